@@ -1,0 +1,142 @@
+"""Opening the state database: SQLite embedded, PostgreSQL to scale, one schema and one code path."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, create_engine, event, inspect, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from ..errors import StoreError
+from .tables import ALEMBIC_VERSION, METADATA
+
+SCHEMA_VERSION: Final = "0001"
+
+
+def open_database(location: Path | str) -> Engine:
+    """Return the engine of a state database, created or brought up to date where that is safe.
+
+    Args:
+        location: A path (SQLite, its folder is created) or a SQLAlchemy URL.
+
+    Raises:
+        StoreError: The file is not a state database, was written by a newer version, or cannot be opened.
+    """
+    where = str(location)
+    try:
+        if isinstance(location, Path):
+            location.parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(f"sqlite:///{location}")
+        else:
+            engine = create_engine(location)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_pragmas)
+        _ensure_schema(engine, location)
+    except (DatabaseError, OSError) as error:
+        reason = str(getattr(error, "orig", error))
+        raise StoreError(
+            f"the state database cannot be opened ({reason})",
+            where,
+            "Check that the path is writable and the file is the gallery's; restore it from a copy if it is damaged",
+        ) from error
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    # FULL, since NORMAL may lose the last commits at a power cut, and a lost link is a duplicate account.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "wal_autocheckpoint=4000",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _ensure_schema(engine: Engine, location: Path | str) -> None:
+    names = set(inspect(engine).get_table_names())
+    if not names:
+        METADATA.create_all(engine)
+        with engine.begin() as connection:
+            connection.execute(ALEMBIC_VERSION.insert(), {"version_num": SCHEMA_VERSION})
+        return
+    if ALEMBIC_VERSION.name not in names:
+        raise StoreError(
+            "the database holds tables that are not the gallery's", str(location), "Name a path or database of its own"
+        )
+    with engine.connect() as connection:
+        version = connection.execute(select(ALEMBIC_VERSION.c.version_num)).scalar()
+    if version == SCHEMA_VERSION:
+        return
+    if version is None or version > SCHEMA_VERSION:
+        raise StoreError(
+            f"the database has schema {version}, this version of the gallery knows {SCHEMA_VERSION}",
+            str(location),
+            "Upgrade gallery-sdk",
+        )
+    _migrate(engine, location)
+
+
+def _migrate(engine: Engine, location: Path | str) -> None:
+    """Upgrade in place; an embedded file is copied beside itself first."""
+    from alembic import command
+    from alembic.config import Config
+
+    if isinstance(location, Path):
+        shutil.copy2(location, location.with_suffix(f".before-{SCHEMA_VERSION}.db"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def scratch_copy(engine: Engine) -> Iterator[Engine]:
+    """Yield an engine on a copy of an embedded database; every change to it vanishes afterwards.
+
+    A plan runs on it: the same code as a cycle, with nothing remembered.
+
+    Raises:
+        StoreError: The database is not SQLite; a server's database is planned against otherwise.
+    """
+    if engine.dialect.name != "sqlite":
+        raise StoreError(
+            "planning needs an embedded state database", str(engine.url), "Plan on a machine with the SQLite state"
+        )
+    with tempfile.TemporaryDirectory(prefix="gallery-plan-") as folder:
+        path = Path(folder) / "state.db"
+        source = engine.raw_connection()
+        try:
+            with sqlite3.connect(path) as copy:
+                driver = source.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                driver.backup(copy)
+            copy.close()
+        finally:
+            source.close()
+        scratch = create_engine(f"sqlite:///{path}")
+        event.listen(scratch, "connect", _set_scratch_pragmas)
+        try:
+            yield scratch
+        finally:
+            scratch.dispose()
+
+
+def _set_scratch_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA journal_mode=MEMORY")
+
+
+def is_locked(error: Exception) -> bool:
+    """Say whether a database error only means that another process is writing."""
+    return isinstance(error, OperationalError) and "locked" in str(error.orig)
