@@ -148,6 +148,11 @@ class JobStore:
         """Yield (row id, source id) of every known object, in row order, without holding them."""
         yield from self._stream(select(OBJECT.c.id, OBJECT.c.source_id).where(self._of(kind)).order_by(OBJECT.c.id))
 
+    def highest_row_id(self) -> int:
+        """Return the highest row id of any job, 0 when there is none."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(func.max(OBJECT.c.id))).scalar() or 0)
+
     def pending(self, kind: str) -> Iterator[ObjectRow]:
         """Yield linked objects with a reference that waits for another object."""
         query = select(OBJECT).where(self._of(kind), OBJECT.c.pending.is_not(None), OBJECT.c.state == LINKED)

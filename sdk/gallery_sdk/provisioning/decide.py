@@ -1,0 +1,450 @@
+"""From a page of source objects to what must be done: import, scope, match, map, action.
+
+Nothing here writes to the target; the same decisions serve a cycle, a plan and provisioning on demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ..errors import ExpressionError, GalleryError
+from ..store import FAILED, INTENT, LINKED, SKIPPED, LogRecord, ObjectRow
+from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, UPDATE, Action
+from .context import JobContext, KindPlan
+from .escrow import put_in_escrow, waits
+from .mapping import SOFT_DELETED, Mapped
+from .matching import Match, Matcher
+from .memberships import Memberships
+from .references import References
+
+if TYPE_CHECKING:
+    from ..scoping import ScopeVerdict
+    from ..sources import SourceObject
+
+_FALSE: Final = frozenset({"false", "0", "no"})
+
+
+@dataclass(slots=True)
+class PageDecision:
+    """What one page leads to.
+
+    Attributes:
+        actions: To be carried out now.
+        staged: Disables and deletes, held back until the whole cycle's are counted.
+        rows: Rows to store although nothing is sent (skipped objects, failures before any request).
+        known: Rows of the page as they were stored, by source id; actions change them.
+        log: Lines for objects on which the decision itself was the outcome.
+        unchanged: Objects that need nothing.
+        waiting: Objects whose escrow is not due yet.
+    """
+
+    actions: list[Action] = field(default_factory=list)
+    staged: list[Action] = field(default_factory=list)
+    rows: list[ObjectRow] = field(default_factory=list)
+    known: dict[str, ObjectRow] = field(default_factory=dict)
+    log: list[LogRecord] = field(default_factory=list)
+    unchanged: int = 0
+    waiting: int = 0
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """An object without an account of which we know: to be matched, then linked or created."""
+
+    item: SourceObject
+    row: ObjectRow
+    fingerprint: bytes
+    mapped: Mapped
+    verdict: ScopeVerdict
+
+
+class Decider:
+    """Decisions of one cycle.
+
+    Args:
+        force: Decide as if nothing had been processed before (on demand): no fingerprint, no escrow waiting.
+        verify: Compare known accounts with what the target holds now, not with what it held last time.
+    """
+
+    def __init__(
+        self,
+        job: JobContext,
+        matcher: Matcher,
+        memberships: Memberships,
+        *,
+        cycle: int,
+        force: bool = False,
+        verify: bool = False,
+    ) -> None:
+        self._job, self._matcher, self._cycle = job, matcher, cycle
+        self._force, self._verify = force, verify
+        self._context = job.evaluation()
+        self._references = References(job)
+        self._memberships = memberships
+        self._claimed: set[tuple[str, str]] = set()
+
+    async def page(self, plan: KindPlan, items: Sequence[SourceObject]) -> PageDecision:
+        """Decide on one page of objects of one kind."""
+        job = self._job
+        decision = PageDecision(known=await job.db(job.store.by_source_ids, plan.kind, [one.id for one in items]))
+        candidates: list[_Candidate] = []
+        in_doubt = [row for row in decision.known.values() if row.state == INTENT]
+        leaving: list[tuple[SourceObject, ObjectRow, bytes]] = []
+        actual = await self._actual(plan, decision.known)
+        for item in items:
+            fingerprint = plan.fingerprint(item)
+            row = decision.known.get(item.id) or ObjectRow(plan.kind, item.id)
+            decision.known[item.id] = row
+            if not self._force:
+                if row.fingerprint == fingerprint:
+                    if row.attempts and waits(row, job.clock()):
+                        decision.waiting += 1
+                        continue
+                    if row.attempts == 0 and self._is_settled(row, item, actual):
+                        decision.unchanged += 1
+                        continue
+            try:
+                if in_doubt and row.state == INTENT and not self._is_wanted(plan, item):
+                    leaving.append((item, row, fingerprint))
+                    continue
+                candidate = self._one(plan, item, row, fingerprint, decision, actual.get(item.id))
+            except ExpressionError as error:
+                self.fail(decision, plan, item.id, row, "ExpressionEvaluationFailed", error, fingerprint)
+                continue
+            if candidate is not None:
+                candidates.append(candidate)
+        for item, row, fingerprint in leaving:
+            await self._settle_doubt(plan, row, decision)
+            self._one(plan, item, row, fingerprint, decision, None)
+        if candidates:
+            await self._match(plan, candidates, decision)
+        await self._references.resolve(plan, decision.actions)
+        if plan.mapping.members_source:
+            await self._memberships.add_to(items, decision)
+        return decision
+
+    def _is_settled(self, row: ObjectRow, item: SourceObject, actual: Mapping[str, object]) -> bool:
+        """Say whether an object whose source did not change needs nothing."""
+        if row.state == INTENT or item.id in actual:
+            return False
+        return row.kind != "group" or not self._memberships.waits(row, item)
+
+    def _is_wanted(self, plan: KindPlan, item: SourceObject) -> bool:
+        return plan.scope(item.attributes).in_scope and not is_disabled(item.attributes)
+
+    async def _settle_doubt(self, plan: KindPlan, row: ObjectRow, decision: PageDecision) -> None:
+        """Find out whether an interrupted create happened, for an object that is no longer wanted."""
+        match = await self._matcher.look_up(plan, row.shadow)
+        if match.error is not None:
+            raise match.error
+        row.state, row.shadow = SKIPPED, {}
+        if match.target_id is not None:
+            row.state, row.target_id, row.shadow = LINKED, match.target_id, match.values
+            row.in_scope = row.enabled = True
+
+    async def gone(self, plan: KindPlan, rows: Sequence[ObjectRow]) -> PageDecision:
+        """Decide on objects that the source no longer holds."""
+        decision = PageDecision(known={row.source_id: row for row in rows})
+        for row in rows:
+            if row.state == INTENT:
+                await self._settle_doubt(plan, row, decision)
+            if row.state != LINKED:
+                decision.rows.append(row)  # forgotten by the caller: never linked, and gone
+                continue
+            self._deprovision(plan, row, {}, None, decision, self._job.lifecycle.on_delete, "left the source")
+        return decision
+
+    # -- one object ----------------------------------------------------------------------------------
+
+    def _one(
+        self,
+        plan: KindPlan,
+        item: SourceObject,
+        row: ObjectRow,
+        fingerprint: bytes,
+        decision: PageDecision,
+        actual: dict[str, object] | None,
+    ) -> _Candidate | None:
+        verdict = plan.scope(item.attributes)
+        disabled = is_disabled(item.attributes)
+        item.attributes[SOFT_DELETED] = disabled or not verdict.in_scope
+        row.name = display_name(item)
+        if row.state == LINKED:
+            if actual is not None:
+                row.shadow = actual
+            self._linked(plan, item, row, fingerprint, decision, verdict, disabled)
+            return None
+        if not verdict.in_scope or disabled:
+            reason = scope_text(verdict) if not verdict.in_scope else "disabled in the source; accounts are created enabled"
+            self._skip(plan, row, fingerprint, decision, "EntrySynchronizationSkipped", reason)
+            return None
+        context = self._context.for_object()
+        mapped = plan.mapping.for_create(item.attributes, context)
+        if mapped.skip_object:
+            self._skip(plan, row, fingerprint, decision, "EntrySynchronizationSkipped", "a mapping left the object out")
+            return None
+        if plan.canonical is not None:
+            mapped.values = plan.canonical(mapped.values)
+        if not any(path in mapped.values or path in mapped.unique for path in plan.mapping.matching):
+            paths = " nor ".join(plan.mapping.matching)
+            self._skip(plan, row, fingerprint, decision, "ImportSkipped", f"no value for {paths}, so it cannot be matched")
+            return None
+        return _Candidate(item, row, fingerprint, mapped, verdict)
+
+    def _linked(
+        self,
+        plan: KindPlan,
+        item: SourceObject,
+        row: ObjectRow,
+        fingerprint: bytes,
+        decision: PageDecision,
+        verdict: ScopeVerdict,
+        disabled: bool,
+    ) -> None:
+        lifecycle = self._job.lifecycle
+        if not verdict.in_scope:
+            if row.in_scope:
+                cause = scope_text(verdict)
+                self._deprovision(plan, row, item.attributes, fingerprint, decision, lifecycle.on_unassign, cause)
+            else:
+                self._settle(row, fingerprint, decision)
+            return
+        if disabled and row.in_scope and row.enabled:
+            self._deprovision(
+                plan, row, item.attributes, fingerprint, decision, lifecycle.on_disable, "disabled in the source"
+            )
+            return
+        if disabled:
+            row.in_scope = True
+            self._settle(row, fingerprint, decision)
+            return
+        action = self.update_of(plan, item, row, fingerprint)
+        if action is None:
+            row.in_scope = row.enabled = True
+            self._settle(row, fingerprint, decision)
+        elif not plan.can_update:
+            self._skip(plan, row, fingerprint, decision, "EntrySynchronizationSkipped", "updates are switched off")
+        else:
+            action.cause = scope_text(verdict)
+            decision.actions.append(action)
+
+    def update_of(self, plan: KindPlan, item: SourceObject, row: ObjectRow, fingerprint: bytes) -> Action | None:
+        """Return the update that brings a linked account up to date, or None."""
+        mapped = plan.mapping.for_update(item.attributes, self._context.for_object())
+        if mapped.skip_object:
+            return None
+        if plan.canonical is not None:
+            mapped.values = plan.canonical(mapped.values)
+        action = difference(plan, row, mapped)
+        action.fingerprint = fingerprint.hex()
+        if not row.enabled and action.changed:
+            action.operation = ENABLE
+        if action.changed or action.references:
+            return action
+        return None
+
+    async def _match(self, plan: KindPlan, candidates: list[_Candidate], decision: PageDecision) -> None:
+        job = self._job
+        wanted = {one.item.id: one.mapped.values for one in candidates}
+        in_doubt = [one.item.id for one in candidates if one.row.state == INTENT or self._force]
+        matches = await self._matcher.find(plan, wanted, fresh=in_doubt)
+        hit_ids = [match.target_id for match in matches.values() if match.target_id]
+        taken = await job.db(job.store.by_target_ids, plan.kind, hit_ids) if hit_ids else {}
+        for one in candidates:
+            match = matches[one.item.id]
+            if match.error is not None:
+                code = getattr(match.error, "code", "MatchingFailed")
+                self.fail(decision, plan, one.item.id, one.row, code, match.error, one.fingerprint)
+            elif match.duplicates:
+                self._refuse(decision, plan, one, "DuplicateTargetEntries",
+                             f"{len(match.duplicates)} accounts answer to {match.path}", "Make it unique in the app")  # fmt: skip
+            elif match.target_id is None:
+                self._create(plan, one, decision)
+            else:
+                other = taken.get(match.target_id)
+                claim = (plan.kind, match.target_id)
+                if (other is not None and other.source_id != one.item.id) or claim in self._claimed:
+                    self._refuse(decision, plan, one, "DuplicateSourceEntries",
+                                 f"the account found by {match.path} is linked to another source object",
+                                 "Make the matching value unique in the source")  # fmt: skip
+                    continue
+                self._claimed.add(claim)
+                decision.actions.append(self._adopt(plan, one, match))
+
+    def _create(self, plan: KindPlan, one: _Candidate, decision: PageDecision) -> None:
+        if not plan.can_create:
+            self._skip(plan, one.row, one.fingerprint, decision, "EntrySynchronizationSkipped", "creates are switched off")
+            return
+        mapped = one.mapped
+        decision.actions.append(
+            Action(
+                CREATE,
+                plan.kind,
+                one.item.id,
+                name=one.row.name or "",
+                after=mapped.values,
+                changed=list(mapped.values),
+                references=mapped.references,
+                unique={path: list(values) for path, values in mapped.unique.items()},
+                fingerprint=one.fingerprint.hex(),
+                cause=scope_text(one.verdict),
+            )
+        )
+
+    def _adopt(self, plan: KindPlan, one: _Candidate, match: Match) -> Action:
+        row = one.row
+        row.target_id, row.shadow, row.enabled = match.target_id, match.values, True
+        action = self.update_of(plan, one.item, row, one.fingerprint)
+        if action is None or not plan.can_update:
+            action = Action(LINK, plan.kind, row.source_id, name=row.name or "", target_id=row.target_id)
+            action.before, action.after = dict(row.shadow), dict(row.shadow)
+            action.fingerprint = one.fingerprint.hex()
+        action.matched = match.path
+        action.cause = scope_text(one.verdict)
+        return action
+
+    def _deprovision(
+        self,
+        plan: KindPlan,
+        row: ObjectRow,
+        attributes: Mapping[str, object],
+        fingerprint: bytes | None,
+        decision: PageDecision,
+        wish: str,
+        cause: str,
+    ) -> None:
+        action = Action(RELEASE, plan.kind, row.source_id, name=row.name or "", target_id=row.target_id, cause=cause)
+        action.in_scope, action.enabled = False, row.enabled
+        action.fingerprint = fingerprint.hex() if fingerprint else None
+        action.before, action.after = dict(row.shadow), dict(row.shadow)
+        if plan.kind == "group":
+            wish = self._job.lifecycle.on_group_delete
+        if wish == "delete" and plan.can_delete:
+            action.operation, action.enabled = DELETE, False
+        elif wish != "none" and plan.can_update and plan.mapping.can_deactivate:
+            off = plan.mapping.for_deactivation(attributes, self._context.for_object())
+            action.changed = [path for path, value in off.items() if plan.differs(path, row.shadow.get(path), value)]
+            action.after.update((path, off[path]) for path in action.changed)
+            action.enabled = False
+            if action.changed:
+                action.operation = DISABLE
+        elif wish != "none":
+            action.cause = f"{cause}; no mapping depends on {SOFT_DELETED}, so the account stays as it is"
+        if cause == "disabled in the source":
+            action.in_scope = True
+        if action.operation in (DISABLE, DELETE):
+            decision.staged.append(action)
+        else:
+            decision.actions.append(action)
+
+    # -- outcomes without a request -------------------------------------------------------------------
+
+    def _settle(self, row: ObjectRow, fingerprint: bytes, decision: PageDecision) -> None:
+        row.fingerprint = fingerprint
+        row.attempts, row.first_failed, row.due, row.error_code = 0, None, None, None
+        decision.rows.append(row)
+        decision.unchanged += 1
+
+    def _skip(
+        self, plan: KindPlan, row: ObjectRow, fingerprint: bytes, decision: PageDecision, code: str, reason: str
+    ) -> None:
+        if row.state != LINKED:
+            row.state = SKIPPED
+        row.fingerprint = fingerprint
+        row.attempts, row.first_failed, row.due, row.error_code = 0, None, None, None
+        decision.rows.append(row)
+        decision.log.append(
+            LogRecord(
+                self._cycle, self._job.clock(), plan.kind, row.source_id, "other", "skipped",
+                target_id=row.target_id, name=row.name, code=code, reason=reason,
+                steps=[("import", "read from the source"), ("scope", reason)],
+            )  # fmt: skip
+        )
+
+    def _refuse(
+        self, decision: PageDecision, plan: KindPlan, one: _Candidate, code: str, what: str, mend: str
+    ) -> None:
+        error = GalleryError(what, f"{plan.kind} {one.item.id}", mend)
+        self.fail(decision, plan, one.item.id, one.row, code, error, one.fingerprint)
+
+    def fail(
+        self,
+        decision: PageDecision,
+        plan: KindPlan,
+        source_id: str,
+        row: ObjectRow,
+        code: str,
+        error: GalleryError,
+        fingerprint: bytes | None,
+    ) -> None:
+        """Put an object into escrow before anything was sent for it."""
+        if row.state not in (LINKED, INTENT):
+            row.state = FAILED
+        row.fingerprint = fingerprint
+        put_in_escrow(row, self._job.clock(), code)
+        decision.rows.append(row)
+        decision.failures += 1
+        decision.log.append(
+            LogRecord(
+                self._cycle, self._job.clock(), plan.kind, source_id, "other", "failure",
+                target_id=row.target_id, name=row.name, code=code, reason=f"{error.what}. {error.mend}.",
+                steps=[("import", "read from the source"), ("action", error.what)],
+            )  # fmt: skip
+        )
+
+    async def _actual(self, plan: KindPlan, known: Mapping[str, ObjectRow]) -> dict[str, dict[str, object]]:
+        """Return source id -> what the target holds now, for known accounts that must be verified."""
+        if not self._verify or plan.kind not in self._matcher.listed_kinds:
+            return {}
+        by_target = {row.target_id: row.source_id for row in known.values() if row.state == LINKED and row.target_id}
+        listed = await self._job.db(self._job.listing.values, plan.kind, list(by_target))
+        return {by_target[target_id]: values for target_id, values in listed.items()}
+
+
+def difference(plan: KindPlan, row: ObjectRow, mapped: Mapped) -> Action:
+    """Return the update from what the target holds (`row.shadow`) to what the mappings say; maybe without changes."""
+    mapping, shadow = plan.mapping, row.shadow
+    after = dict(shadow)
+    changed: list[str] = []
+    for path, value in mapped.values.items():
+        old = shadow.get(path)
+        if path in mapping.fill_only and old not in (None, "", []):
+            continue
+        if path in mapping.add_only and isinstance(old, list) and isinstance(value, list):
+            value = old + [one for one in value if one not in old]
+        if plan.differs(path, old, value):
+            after[path] = value
+            changed.append(path)
+    for path in mapped.cleared:
+        if shadow.get(path) not in (None, "", []):
+            after.pop(path)
+            changed.append(path)
+    action = Action(UPDATE, plan.kind, row.source_id, name=row.name or "", target_id=row.target_id)
+    action.before, action.after, action.changed = dict(shadow), after, changed
+    action.references = dict(mapped.references)
+    return action
+
+
+def is_disabled(attributes: Mapping[str, object]) -> bool:
+    """Say whether the source disabled the object itself (`accountEnabled` or `active` false)."""
+    value = attributes.get("accountEnabled", attributes.get("active"))
+    return value is False or (isinstance(value, str) and value.casefold() in _FALSE)
+
+
+def display_name(item: SourceObject) -> str:
+    """Return how the log names an object."""
+    for attribute in ("userPrincipalName", "displayName", "mail", "userName", "email"):
+        value = item.attributes.get(attribute)
+        if isinstance(value, str) and value:
+            return value
+    return item.id
+
+
+def scope_text(verdict: ScopeVerdict) -> str:
+    """Return a verdict in words: which clause of which filter decided."""
+    if verdict.in_scope:
+        return f"in scope by {verdict.filter}" if verdict.filter else "in scope"
+    return f"out of scope: {verdict.clause}"

@@ -1,0 +1,352 @@
+"""Carrying actions out: intents before creates, outcomes and log lines in one transaction after."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ..errors import CycleError, GalleryError, OutcomeUnknownError
+from ..store import FAILED, INTENT, LINKED, LogRecord, ObjectRow
+from ..targets import Failure, TargetFailure
+from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, LOG_ACTION, RELEASE, UPDATE, Action
+from .context import JobContext, KindPlan
+from .escrow import put_in_escrow, release_from_escrow
+from .matching import Matcher
+from .mapping import REDACTED
+
+RESENDS: Final = 2  # creates whose answer was lost, after a look-up found nothing
+
+
+class Executor:
+    """Carries out the actions of one cycle.
+
+    Attributes:
+        counts: How many of what was done; see `CycleSummary`.
+        stop: The failure that stops the whole job, once there was one.
+    """
+
+    def __init__(
+        self, job: JobContext, matcher: Matcher, requests: asyncio.Semaphore, *, cycle: int, counts: Counter[str]
+    ) -> None:
+        self._job, self._matcher, self._requests = job, matcher, requests
+        self._cycle, self.counts = cycle, counts
+        self._taken: set[tuple[str, str]] = set()
+        self.stop: TargetFailure | None = None
+
+    async def run(self, actions: Sequence[Action], known: Mapping[str, ObjectRow]) -> list[LogRecord]:
+        """Carry out actions of one page at once, store the outcomes, and return their log lines.
+
+        Args:
+            known: Rows of the page by source id.
+
+        Raises:
+            CycleError: The target refuses the job as a whole; what was done is stored.
+        """
+        job = self._job
+        rows = {action.source_id: known.get(action.source_id) or ObjectRow(action.kind, action.source_id) for action in actions}
+        intents = [self._intent(action, rows[action.source_id]) for action in actions if action.operation == CREATE]
+        if intents:
+            await job.db(job.store.save, intents)
+        log: list[LogRecord] = []
+        queue = iter(actions)
+        workers = min(job.concurrency, len(actions))
+        await asyncio.gather(*(self._work(queue, rows, log) for _ in range(workers)))
+        done = [rows[record.source_id] for record in log]
+        returned = [one.source_id for one in log if one.kind == "user" and one.status == "success" and one.action == "create"]
+        returned += [action.source_id for action in actions if action.operation == ENABLE and action.kind == "user"]
+        await job.db(job.store.save, done, log)
+        if returned:
+            await job.db(self._mark_returned, returned, known)
+        if self.stop is not None:
+            raise CycleError(self.stop.what, self.stop.where, self.stop.mend, "EncounteredQuarantineException")
+        return log
+
+    def _intent(self, action: Action, row: ObjectRow) -> ObjectRow:
+        # The values are kept so that an interrupted create can be looked for, whatever became of the source.
+        row.state, row.name, row.in_scope, row.shadow = INTENT, action.name, True, action.after
+        return row
+
+    def _mark_returned(self, source_ids: Sequence[str], known: Mapping[str, ObjectRow]) -> None:
+        """Have the memberships of accounts that existed before sent anew."""
+        again = [one for one in source_ids if (row := known.get(one)) is not None and row.row_id]
+        if again:
+            self._job.store.reset_memberships(again)
+
+    async def _work(self, queue: object, rows: Mapping[str, ObjectRow], log: list[LogRecord]) -> None:
+        for action in queue:  # type: ignore[attr-defined]  # one iterator shared by all workers
+            if self.stop is not None:
+                return
+            row = rows[action.source_id]
+            began = time.perf_counter()
+            try:
+                record = await self._perform(action, row)
+            except GalleryError as error:
+                record = self._failed(action, row, error)
+            record.milliseconds = int((time.perf_counter() - began) * 1000)
+            log.append(record)
+
+    # -- one action ----------------------------------------------------------------------------------
+
+    async def _perform(self, action: Action, row: ObjectRow) -> LogRecord:
+        target, kind = self._job.target, action.kind
+        outcome = action.operation
+        reason: str | None = None
+        if action.operation == CREATE:
+            outcome, reason = await self._create(action, row)
+        elif action.operation in (UPDATE, ENABLE, DISABLE):
+            if action.changed:
+                outcome, reason = await self._update(action, row)
+            else:
+                row.target_id = action.target_id
+        elif action.operation == DELETE:
+            assert action.target_id is not None
+            async with self._requests:
+                await target.delete(kind, action.target_id)
+            row.target_id, row.shadow, row.members = None, {}, None
+        else:
+            row.target_id, row.shadow = action.target_id, dict(action.after)
+        row.state = LINKED if row.target_id else "skipped"
+        row.name, row.in_scope, row.enabled = action.name or row.name, action.in_scope, action.enabled
+        row.pending = {path: one for path, one in action.references.items()} or None
+        if action.fingerprint:
+            row.fingerprint = bytes.fromhex(action.fingerprint)
+        if kind == "group" and row.target_id and outcome not in (RELEASE, DISABLE, DELETE):
+            warning = await self._members(action, row, created=outcome == CREATE)
+            reason = reason or warning
+        release_from_escrow(row)
+        self.counts[outcome] += 1
+        self.counts["processed"] += 1
+        status = "warning" if reason else ("skipped" if outcome == RELEASE else "success")
+        return self._record(action, row, outcome, status, reason=reason)
+
+    async def _create(self, action: Action, row: ObjectRow) -> tuple[str, str | None]:
+        target = self._job.target
+        values = action.after
+        if action.unique:
+            values = await self._choose_unique(action)
+        members: list[str] = []
+        if action.kind == "group" and action.members_add and self._fits_create(action):
+            found = await self._job.db(self._job.store.target_ids, "user", action.members_add)
+            members = list(found.values())
+        for attempt in range(RESENDS + 1):
+            try:
+                async with self._requests:
+                    created = await target.create(action.kind, values, members=members)
+            except OutcomeUnknownError:
+                match = await self._matcher.look_up(self._plan(action), values)
+                if match.error is not None or match.duplicates or (match.target_id is None and attempt == RESENDS):
+                    raise
+                if match.target_id is not None:
+                    return await self._adopt(action, row, match.target_id, match.values)
+                continue
+            except TargetFailure as failure:
+                if failure.failure is Failure.ATTRIBUTE and failure.attributes and attempt < RESENDS:
+                    values = {path: value for path, value in values.items() if path not in failure.attributes}
+                    continue
+                if failure.failure is not Failure.CONFLICT or self._job.lifecycle.conflict != "adopt":
+                    raise
+                match = await self._matcher.look_up(self._plan(action), values)
+                if match.target_id is None:
+                    raise
+                await self._refuse_if_linked(action, match.target_id)
+                return await self._adopt(action, row, match.target_id, match.values)
+            row.target_id, row.shadow = created.id, values
+            if action.kind == "group":
+                row.members = list(action.members_add) if members else []
+            dropped = [path for path in action.after if path not in values]
+            return CREATE, f"refused and left out: {', '.join(dropped)}" if dropped else None
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _update(self, action: Action, row: ObjectRow) -> tuple[str, str | None]:
+        target = self._job.target
+        assert action.target_id is not None
+        after, refused = action.after, ""
+        try:
+            async with self._requests:
+                await target.update(action.kind, action.target_id, action.before, after)
+        except TargetFailure as failure:
+            if failure.failure is Failure.GONE:
+                return await self._relink(action, row, failure)
+            if failure.failure is not Failure.ATTRIBUTE or not failure.attributes:
+                raise
+            # The target keeps some attributes to itself: the others are written, the refused ones are not tried
+            # again until the source changes.
+            refused = ", ".join(failure.attributes)
+            after = {path: value for path, value in after.items() if path not in failure.attributes}
+            after.update((path, action.before[path]) for path in failure.attributes if path in action.before)
+            if after != action.before:
+                async with self._requests:
+                    await target.update(action.kind, action.target_id, action.before, after)
+        row.target_id, row.shadow = action.target_id, dict(after)
+        return action.operation, f"refused and left out: {refused}" if refused else None
+
+    async def _relink(self, action: Action, row: ObjectRow, failure: TargetFailure) -> tuple[str, str | None]:
+        """The linked account vanished: match once more, else create it again (a disable has nothing left to do)."""
+        if action.operation == DISABLE:
+            row.target_id, row.shadow = None, {}
+            return DISABLE, None
+        plan = self._plan(action)
+        match = await self._matcher.look_up(plan, action.after)
+        if match.target_id is not None:
+            await self._refuse_if_linked(action, match.target_id)
+            return await self._adopt(action, row, match.target_id, match.values)
+        if not plan.can_create:
+            raise failure
+        row.members = None
+        await self._job.db(self._job.store.save, [self._intent(action, row)])
+        return await self._create(action, row)
+
+    async def _adopt(
+        self, action: Action, row: ObjectRow, target_id: str, values: Mapping[str, object]
+    ) -> tuple[str, str | None]:
+        """Link to an account that turned out to exist, and bring it up to date."""
+        plan = self._plan(action)
+        after = dict(values)
+        for path, value in action.after.items():
+            if path not in plan.mapping.create_only and plan.differs(path, values.get(path), value):
+                after[path] = value
+        action.before = dict(values)
+        if after != values and plan.can_update:
+            async with self._requests:
+                await self._job.target.update(action.kind, target_id, values, after)
+            row.shadow = after
+        else:
+            row.shadow = dict(values)
+        row.target_id, row.members = target_id, [] if action.kind == "group" else None
+        action.target_id = target_id
+        action.cause = f"{action.cause}; the account was found, not created twice"
+        return UPDATE if after != values else LINK, None
+
+    async def _refuse_if_linked(self, action: Action, target_id: str) -> None:
+        linked = await self._job.db(self._job.store.by_target_ids, action.kind, [target_id])
+        if target_id in linked and linked[target_id].source_id != action.source_id:
+            raise TargetFailure(
+                "the account that is in the way is linked to another source object",
+                f"{action.kind} {action.source_id}",
+                "Make the matching value unique in the source",
+                code="DuplicateSourceEntries",
+                failure=Failure.OBJECT,
+            )
+
+    async def _choose_unique(self, action: Action) -> dict[str, object]:
+        """Return the values with the first free candidate of every SelectUniqueValue."""
+        values = dict(action.after)
+        for path, candidates in action.unique.items():
+            for candidate in candidates:
+                if (path, candidate.casefold()) in self._taken:
+                    continue
+                async with self._requests:
+                    hits = await self._job.target.find(action.kind, path, candidate)
+                if not hits:
+                    self._taken.add((path, candidate.casefold()))
+                    values[path] = candidate
+                    break
+            else:
+                raise TargetFailure(
+                    f"all {len(candidates)} candidates for {path} are taken", f"{action.kind} {action.source_id}",
+                    "Add a rule to SelectUniqueValue", code="UniqueValueExhausted", failure=Failure.OBJECT,
+                )  # fmt: skip
+        action.after = values
+        action.changed = list(values)
+        return values
+
+    def _fits_create(self, action: Action) -> bool:
+        capabilities = self._job.target.capabilities
+        bound = capabilities.members_per_request
+        return capabilities.create_with_members and (bound is None or len(action.members_add) <= bound)
+
+    async def _members(self, action: Action, row: ObjectRow, *, created: bool) -> str | None:
+        """Change a group's members and remember who is one; return a warning when some were refused."""
+        job = self._job
+        present = set(row.members or ()) | set(action.members_present)
+        add = [one for one in action.members_add if one not in present] if created else action.members_add
+        refused: dict[str, TargetFailure] = {}
+        if add or action.members_remove:
+            ids = await job.db(job.store.target_ids, "user", add)
+            leaving = await job.db(job.store.by_source_ids, "user", action.members_remove)
+            out = {one: row.target_id for one, row in leaving.items() if row.target_id}
+            assert row.target_id is not None
+            async with self._requests:
+                outcome = await job.target.change_members(
+                    row.target_id, list(ids.values()), list(out.values()), current_size=len(present)
+                )
+            refused = outcome.refused
+            present.update(one for one, target_id in ids.items() if target_id not in refused)
+            present.difference_update(one for one in action.members_remove if out.get(one) not in refused)
+            self.counts["members_added"] += len(ids)
+            self.counts["members_removed"] += len(out)
+        row.members = sorted(present)
+        waiting = action.members_waiting + len(refused)
+        if waiting:
+            row.pending = {**(row.pending or {}), "members": str(waiting)}
+        if refused:
+            why = next(iter(refused.values()))
+            return f"{len(refused)} members were refused and are tried again ({why.what})"
+        return None
+
+    # -- outcomes ------------------------------------------------------------------------------------
+
+    def _failed(self, action: Action, row: ObjectRow, error: GalleryError) -> LogRecord:
+        failure = error.failure if isinstance(error, TargetFailure) else None
+        code = str(getattr(error, "code", None) or type(error).__name__.removesuffix("Error"))
+        now = self._job.clock()
+        self.counts["processed"] += 1
+        if failure is Failure.STOP:
+            assert isinstance(error, TargetFailure)
+            self.stop = error
+        status = "failure"
+        if failure is Failure.SKIP:
+            # The target will never allow it (an owner, a bot): nothing to retry until the source changes.
+            status = "skipped"
+            self.counts["skipped"] += 1
+            release_from_escrow(row)
+        else:
+            put_in_escrow(row, now, code)
+            self.counts["throttled" if failure is Failure.RATE_LIMITED else "failure"] += 1
+        if isinstance(error, OutcomeUnknownError) and action.operation == CREATE:
+            row.state = INTENT
+        elif row.target_id is None:
+            row.state, row.shadow = FAILED, {}
+        else:
+            row.state = LINKED
+        if action.fingerprint:
+            row.fingerprint = bytes.fromhex(action.fingerprint)
+        row.name = action.name or row.name
+        return self._record(action, row, action.operation, status, code=code, reason=f"{error.what}. {error.mend}.")
+
+    def _record(
+        self,
+        action: Action,
+        row: ObjectRow,
+        outcome: str,
+        status: str,
+        *,
+        code: str | None = None,
+        reason: str | None = None,
+    ) -> LogRecord:
+        redacted = self._plan(action).mapping.redacted
+        before, after = action.before, action.after
+        changes = [
+            (path, REDACTED, REDACTED) if path in redacted else (path, before.get(path), after.get(path))
+            for path in action.changed
+        ]
+        if action.members_add or action.members_remove:
+            changes.append(("members", f"-{len(action.members_remove)}", f"+{len(action.members_add)}"))
+        matched = f"found by {action.matched}" if action.matched else ("linked" if before else "no account found")
+        steps = [
+            ("import", "read from the source"),
+            ("scope", action.cause),
+            ("match", matched),
+            ("action", outcome if status != "failure" else f"{outcome} failed"),
+        ]
+        return LogRecord(
+            self._cycle, self._job.clock(), action.kind, action.source_id, LOG_ACTION.get(outcome, outcome), status,
+            target_id=row.target_id, name=row.name, code=code, reason=reason, steps=steps, changes=changes,
+        )  # fmt: skip
+
+    def _plan(self, action: Action) -> KindPlan:
+        return self._job.kinds[action.kind]
+

@@ -1,0 +1,317 @@
+"""Attribute mappings of one object kind, compiled once per job to plain callables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from ..errors import ExpressionEvaluationError
+from ..expressions import (
+    DROP,
+    DROP_OBJECT,
+    CompiledExpression,
+    EvaluationContext,
+    FunctionRegistry,
+    UniqueValue,
+    compile_expression,
+    to_text,
+)
+
+if TYPE_CHECKING:
+    from ..manifest import AttributeMapping, TargetAttribute
+
+SOFT_DELETED: Final = "IsSoftDeleted"
+REDACTED: Final = "[Redact]"
+
+Read: TypeAlias = Callable[[Mapping[str, object], EvaluationContext], object]
+Convert: TypeAlias = Callable[[object, str], object]
+
+
+@dataclass(slots=True)
+class Mapped:
+    """What the mappings say of one source object.
+
+    Attributes:
+        values: Flat target values; a path without a value is absent.
+        references: Reference path to the source value that names the other object.
+        unique: Path to the candidates of SelectUniqueValue, in order; the first free one is taken.
+        cleared: Paths whose mapping empties the target when the source is empty, and it is.
+        skip_object: A mapping asked to leave the whole object alone in this cycle.
+    """
+
+    values: dict[str, object] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    unique: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cleared: tuple[str, ...] = ()
+    skip_object: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: str
+    read: Read
+    convert: Convert
+    default: object
+    reference: bool
+    clears: bool
+
+
+class ObjectMapping:
+    """The mappings of one kind.
+
+    Attributes:
+        matching: Matching paths by precedence.
+        references: Reference path to the kind it points to, `members` apart.
+        create_only: Paths written only during creation.
+        fill_only: Paths written only when the target has no value.
+        add_only: Multi-valued paths from which values are never removed.
+        redacted: Paths whose values never reach a log or a plan.
+        unique: Paths whose value is chosen by look-up (SelectUniqueValue).
+        members_source: Source attribute that holds a group's members, or None when they are not mapped.
+        paths: Every mapped path, in manifest order.
+        sources: Path to the text that says where its value comes from.
+        fingerprint: Changes whenever the mappings do.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        mappings: Sequence[AttributeMapping],
+        schema: Mapping[str, TargetAttribute],
+        *,
+        functions: FunctionRegistry | None = None,
+        columns: Sequence[str] = (),
+    ) -> None:
+        self.kind = kind
+        active = [mapping for mapping in mappings if mapping.enabled]
+        members = [one for one in active if kind == "group" and one.target == "members"]
+        self.members_source: str | None = members[0].source if members else None
+        active = [mapping for mapping in active if mapping not in members]
+        self.paths = tuple(mapping.target for mapping in active)
+        matching = sorted((one for one in active if one.match), key=lambda one: one.match or 0)
+        self.matching = tuple(mapping.target for mapping in matching)
+        self.references = {one.target: one.reference for one in active if one.reference}
+        self.create_only = frozenset(one.target for one in active if one.when == "create")
+        self.fill_only = frozenset(one.target for one in active if one.when == "when_empty")
+        self.add_only = frozenset(one.target for one in active if one.multi == "add_only")
+        self.sources = {one.target: _source_text(one) for one in active}
+        names = _Columns(columns)
+        create: list[_Entry] = []
+        update: list[_Entry] = []
+        self._direct_create: list[tuple[str, str]] = []
+        self._direct_update: list[tuple[str, str]] = []
+        self._deactivation: list[_Entry] = []
+        redacted: set[str] = set()
+        unique: set[str] = set()
+        for mapping in active:
+            attribute = schema.get(mapping.target)
+            compiled = _compile(mapping, functions)
+            default = mapping.default
+            entry = _Entry(
+                mapping.target,
+                _reader(mapping, compiled, names),
+                _converter(attribute, mapping),
+                default,
+                bool(mapping.reference),
+                bool(mapping.clear_when_empty),
+            )
+            if compiled is not None and compiled.redacted:
+                redacted.add(mapping.target)
+            if compiled is not None and compiled.selects_unique:
+                unique.add(mapping.target)
+            if compiled is not None and SOFT_DELETED in compiled.inputs:
+                self._deactivation.append(entry)
+            plain = (
+                mapping.source is not None
+                and default is None
+                and not mapping.reference
+                and not mapping.clear_when_empty
+                and entry.convert is _as_text
+            )
+            if plain:
+                assert mapping.source is not None
+                pair = (mapping.target, names.known(mapping.source))
+                self._direct_create.append(pair)
+                if mapping.when != "create":
+                    self._direct_update.append(pair)
+                continue
+            if mapping.source is None and compiled is None and mapping.constant is None and default is None:
+                continue  # mapping type none without a default: the target is left alone
+            create.append(entry)
+            if mapping.when != "create" and (mapping.source is not None or compiled is not None
+                                             or mapping.constant is not None) and mapping.target not in unique:  # fmt: skip
+                update.append(entry)
+        self._create, self._update = tuple(create), tuple(update)
+        self.redacted, self.unique = frozenset(redacted), frozenset(unique)
+        self.can_deactivate = bool(self._deactivation)
+        self.fingerprint = blake2b(
+            repr([mapping.model_dump() for mapping in active + members]).encode(), digest_size=16
+        ).digest()
+
+    def for_create(self, attributes: Mapping[str, object], context: EvaluationContext) -> Mapped:
+        """Return the values of a new account: all mappings, and defaults where the source has nothing.
+
+        Raises:
+            ExpressionEvaluationError: A mapping failed on this object.
+        """
+        return self._evaluate(self._direct_create, self._create, attributes, context, defaults=True)
+
+    def for_update(self, attributes: Mapping[str, object], context: EvaluationContext) -> Mapped:
+        """Return the values an existing account should have; defaults are for creation only."""
+        return self._evaluate(self._direct_update, self._update, attributes, context, defaults=False)
+
+    def for_deactivation(self, attributes: Mapping[str, object], context: EvaluationContext) -> dict[str, object]:
+        """Return only the values that depend on IsSoftDeleted, for an object that is to be disabled."""
+        marked = {**attributes, SOFT_DELETED: True}
+        values: dict[str, object] = {}
+        for entry in self._deactivation:
+            value = entry.read(marked, context)
+            if value is not None and value is not DROP and value is not DROP_OBJECT:
+                values[entry.path] = entry.convert(value, entry.path)
+        return values
+
+    def _evaluate(
+        self,
+        direct: list[tuple[str, str]],
+        entries: tuple[_Entry, ...],
+        attributes: Mapping[str, object],
+        context: EvaluationContext,
+        *,
+        defaults: bool,
+    ) -> Mapped:
+        mapped = Mapped()
+        values = mapped.values
+        get = attributes.get
+        for path, name in direct:
+            value = get(name)
+            if value.__class__ is str:
+                if value:
+                    values[path] = value
+            elif value is not None:
+                values[path] = _as_text(value, path)
+        for entry in entries:
+            value = entry.read(attributes, context)
+            if value.__class__ is str and value:
+                pass
+            elif value is None or value == "" or value == []:
+                if defaults and entry.default is not None:
+                    value = entry.default
+                else:
+                    if entry.clears:
+                        mapped.cleared += (entry.path,)
+                    continue
+            elif value is DROP:
+                continue
+            elif value is DROP_OBJECT:
+                mapped.skip_object = True
+                continue
+            elif isinstance(value, UniqueValue):
+                mapped.unique[entry.path] = value.candidates
+                continue
+            if entry.reference:
+                mapped.references[entry.path] = to_text(value) or ""
+            else:
+                values[entry.path] = entry.convert(value, entry.path)
+        return mapped
+
+
+class _Columns:
+    """Source attribute names as the source spells them: exact, else the one that differs in case only."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._exact = set(columns)
+        folded: dict[str, list[str]] = {}
+        for column in columns:
+            folded.setdefault(column.casefold(), []).append(column)
+        self._folded = {key: names[0] for key, names in folded.items() if len(names) == 1}
+
+    def known(self, name: str) -> str:
+        if name in self._exact:
+            return name
+        return self._folded.get(name.casefold(), name)
+
+
+def _compile(mapping: AttributeMapping, functions: FunctionRegistry | None) -> CompiledExpression | None:
+    if mapping.expression is None:
+        return None
+    return compile_expression(mapping.expression, functions=functions)
+
+
+def _reader(mapping: AttributeMapping, compiled: CompiledExpression | None, names: _Columns) -> Read:
+    if compiled is not None:
+        return compiled
+    if mapping.source is not None:
+        name = names.known(mapping.source)
+        return lambda attributes, _context: attributes.get(name)
+    constant = mapping.constant
+    return lambda _attributes, _context: constant
+
+
+def _source_text(mapping: AttributeMapping) -> str:
+    if mapping.expression is not None:
+        return mapping.expression
+    if mapping.source is not None:
+        return f"[{mapping.source}]"
+    return f'"{mapping.constant}"' if mapping.constant is not None else "(left alone)"
+
+
+def _converter(attribute: TargetAttribute | None, mapping: AttributeMapping) -> Convert:
+    if mapping.reference:
+        return _as_text
+    if attribute is None:
+        # Nothing declares the type. `active` is boolean in every schema, the rest is text.
+        return _as_boolean if mapping.target.rpartition(":")[2].casefold() == "active" else _as_given
+    if attribute.multi_valued and "[" not in attribute.name:
+        return _as_list
+    return {"boolean": _as_boolean, "integer": _as_integer, "decimal": _as_decimal, "complex": _as_given}.get(
+        attribute.type, _as_text
+    )
+
+
+def _as_given(value: object, path: str) -> object:
+    return value if isinstance(value, (str, list, dict)) else _as_text(value, path)
+
+
+def _as_text(value: object, path: str) -> object:
+    if value.__class__ is str:
+        return value
+    if isinstance(value, (list, tuple)):
+        raise ExpressionEvaluationError(
+            "several values for an attribute that can only accept one", path, "Use Item, Join or a multi-valued target"
+        )
+    return to_text(value)
+
+
+def _as_boolean(value: object, path: str) -> object:
+    if isinstance(value, bool):
+        return value
+    text = str(value).casefold()
+    if text in ("true", "1", "yes"):
+        return True
+    if text in ("false", "0", "no"):
+        return False
+    raise ExpressionEvaluationError("the value is not a boolean", path, "Map it to True or False, for example by Switch")
+
+
+def _as_integer(value: object, path: str) -> object:
+    if isinstance(value, int):
+        return value
+    try:
+        return int(str(value))
+    except ValueError as error:
+        raise ExpressionEvaluationError("the value is not a whole number", path, "Map it to digits") from error
+
+
+def _as_decimal(value: object, path: str) -> object:
+    if isinstance(value, (int, float)):
+        return value
+    try:
+        return float(str(value))
+    except ValueError as error:
+        raise ExpressionEvaluationError("the value is not a number", path, "Map it to a number") from error
+
+
+def _as_list(value: object, path: str) -> object:
+    return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -1,0 +1,92 @@
+"""Members of groups: only the difference travels, and only members with an account.
+
+Group rows remember the source ids that are known to be members in the target, so that one change in a group
+of 10,000 costs one small request and no listing. Members who have no account yet are added once they have,
+and those whose account is new or enabled again are sent anew: both are lost for good in the documented service
+("How provisioning works", known limits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..store import LINKED, ObjectRow
+from .actions import CREATE, DELETE, DISABLE, RELEASE, UPDATE, Action
+
+if TYPE_CHECKING:
+    from ..sources import SourceObject
+    from .context import JobContext
+    from .decide import PageDecision
+
+
+class Memberships:
+    """Membership differences of one cycle."""
+
+    def __init__(self, job: JobContext) -> None:
+        self._job = job
+        self._resets: set[str] = set()
+
+    async def open(self) -> None:
+        """Read whose memberships must be sent anew; called when users are done, before groups."""
+        self._resets = await self._job.db(self._job.store.membership_resets)
+
+    def waits(self, row: ObjectRow, item: SourceObject) -> bool:
+        """Say whether a group whose source did not change has members to look at all the same."""
+        if row.state != LINKED or not row.in_scope:
+            return False
+        if row.pending or row.members is None:
+            return True
+        return bool(self._resets) and not self._resets.isdisjoint(item.members or ())
+
+    async def add_to(self, items: Sequence[SourceObject], decision: PageDecision) -> None:
+        """Attach to every group of the page what must change in its members."""
+        by_id = {action.source_id: action for action in decision.actions}
+        settled = {row.source_id for row in decision.rows}
+        for item in items:
+            if item.members is None:
+                continue  # the source does not say: memberships are left alone
+            row = decision.known[item.id]
+            action = by_id.get(item.id)
+            if action is None:
+                if row.state != LINKED or not row.in_scope or item.id not in settled or row.attempts:
+                    continue
+                action = _nothing_but_members(row)
+            elif action.operation in (RELEASE, DISABLE, DELETE):
+                continue
+            await self._difference(action, row, item)
+            if action.members_add or action.members_remove or action.members_waiting or action.members_present:
+                if item.id not in by_id:
+                    decision.actions.append(action)
+                    decision.rows.remove(row)
+                    decision.unchanged -= 1
+
+    async def _difference(self, action: Action, row: ObjectRow, item: SourceObject) -> None:
+        job = self._job
+        wanted = dict.fromkeys(item.members or ())
+        if action.operation == CREATE:
+            present: set[str] = set()
+        elif row.members is None:
+            assert action.target_id is not None
+            in_target = await job.target.read_members(action.target_id)
+            known = await job.db(job.store.by_target_ids, "user", list(in_target))
+            # Members whom no source object stands behind were added by hand: they are left alone.
+            present = {one.source_id for one in known.values()}
+            action.members_present = sorted(present)
+        else:
+            present = set(row.members)
+        present -= self._resets
+        missing = [one for one in wanted if one not in present]
+        linked = await job.db(job.store.target_ids, "user", missing) if missing else {}
+        action.members_add = [one for one in missing if one in linked]
+        action.members_remove = [one for one in present if one not in wanted]
+        action.members_remove.sort()
+        action.members_waiting = len(missing) - len(action.members_add)
+
+
+def _nothing_but_members(row: ObjectRow) -> Action:
+    action = Action(UPDATE, "group", row.source_id, name=row.name or "", target_id=row.target_id)
+    action.before, action.after = dict(row.shadow), dict(row.shadow)
+    action.fingerprint = row.fingerprint.hex() if row.fingerprint else None
+    action.cause = "members"
+    return action
