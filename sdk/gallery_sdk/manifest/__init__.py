@@ -1,0 +1,1 @@
+"""What a connector declares: its manifest, connector.toml."""
