@@ -35,7 +35,7 @@ class Safety:
 
     Attributes:
         max_deprovision: Disables and deletes of one cycle, users and groups together.
-        max_deprovision_percent: The same as a share of the managed objects; at least `percent_floor` are always allowed.
+        max_deprovision_percent: The same as a share of the managed objects; `percent_floor` are always allowed.
         allow_empty: A source without objects is taken at its word.
     """
 
@@ -112,9 +112,7 @@ class JobContext:
 
     def evaluation(self) -> EvaluationContext:
         """Return the context that one cycle's expressions are evaluated in."""
-        return EvaluationContext(
-            now=datetime.fromtimestamp(self.clock(), UTC), default_domain=self.default_domain
-        )
+        return EvaluationContext(now=datetime.fromtimestamp(self.clock(), UTC), default_domain=self.default_domain)
 
     def close(self) -> None:
         """End the store's thread."""

@@ -14,11 +14,12 @@ import orjson
 from ..errors import CycleError
 from ..store import LogRecord, ObjectRow
 from .actions import Action
-from .decide import Decider, PageDecision
+from .decide import Decider
 from .escrow import quarantine_reason
 from .execute import Executor
 from .matching import Matcher
 from .memberships import Memberships
+from .page_decision import PageDecision
 from .references import References
 from .reports import CycleSummary, Progress, ProgressEvent, no_progress
 from .seen import Seen
@@ -250,9 +251,17 @@ class Cycle:
             action = Action.from_json(orjson.loads(blob))
             log.append(
                 LogRecord(
-                    self._number, now, action.kind, action.source_id, "stagedDelete", "skipped",
-                    target_id=action.target_id, name=action.name, code="TooManyDeletes", reason=action.cause,
-                )  # fmt: skip
+                    self._number,
+                    now,
+                    action.kind,
+                    action.source_id,
+                    "stagedDelete",
+                    "skipped",
+                    target_id=action.target_id,
+                    name=action.name,
+                    code="TooManyDeletes",
+                    reason=action.cause,
+                )
             )
         await job.db(job.store.save, [], log)
 
@@ -263,4 +272,3 @@ class Cycle:
 def summarise(number: int, kind: str, state: str, seconds: float, cycle: Cycle, requests: int) -> CycleSummary:
     """Return the summary of a cycle that ended."""
     return CycleSummary(number, kind, state, seconds, dict(cycle.counts), requests, tuple(cycle.warnings))
-

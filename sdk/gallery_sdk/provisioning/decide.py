@@ -6,48 +6,25 @@ Nothing here writes to the target; the same decisions serve a cycle, a plan and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import ExpressionError, GalleryError
-from ..store import FAILED, INTENT, LINKED, SKIPPED, LogRecord, ObjectRow
-from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, UPDATE, Action
+from ..store import INTENT, LINKED, SKIPPED, ObjectRow
+from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, Action
 from .context import JobContext, KindPlan
-from .escrow import put_in_escrow, waits
+from .difference import difference
+from .escrow import waits
 from .mapping import SOFT_DELETED, Mapped
 from .matching import Match, Matcher
 from .memberships import Memberships
+from .page_decision import PageDecision
 from .references import References
+from .subject import display_name, is_disabled, scope_text
 
 if TYPE_CHECKING:
     from ..scoping import ScopeVerdict
     from ..sources import SourceObject
-
-_FALSE: Final = frozenset({"false", "0", "no"})
-
-
-@dataclass(slots=True)
-class PageDecision:
-    """What one page leads to.
-
-    Attributes:
-        actions: To be carried out now.
-        staged: Disables and deletes, held back until the whole cycle's are counted.
-        rows: Rows to store although nothing is sent (skipped objects, failures before any request).
-        known: Rows of the page as they were stored, by source id; actions change them.
-        log: Lines for objects on which the decision itself was the outcome.
-        unchanged: Objects that need nothing.
-        waiting: Objects whose escrow is not due yet.
-    """
-
-    actions: list[Action] = field(default_factory=list)
-    staged: list[Action] = field(default_factory=list)
-    rows: list[ObjectRow] = field(default_factory=list)
-    known: dict[str, ObjectRow] = field(default_factory=dict)
-    log: list[LogRecord] = field(default_factory=list)
-    unchanged: int = 0
-    waiting: int = 0
-    failures: int = 0
 
 
 @dataclass(slots=True)
@@ -89,7 +66,9 @@ class Decider:
     async def page(self, plan: KindPlan, items: Sequence[SourceObject]) -> PageDecision:
         """Decide on one page of objects of one kind."""
         job = self._job
-        decision = PageDecision(known=await job.db(job.store.by_source_ids, plan.kind, [one.id for one in items]))
+        decision = PageDecision(
+            self._cycle, job.clock(), known=await job.db(job.store.by_source_ids, plan.kind, [one.id for one in items])
+        )
         candidates: list[_Candidate] = []
         in_doubt = [row for row in decision.known.values() if row.state == INTENT]
         leaving: list[tuple[SourceObject, ObjectRow, bytes]] = []
@@ -98,21 +77,20 @@ class Decider:
             fingerprint = plan.fingerprint(item)
             row = decision.known.get(item.id) or ObjectRow(plan.kind, item.id)
             decision.known[item.id] = row
-            if not self._force:
-                if row.fingerprint == fingerprint:
-                    if row.attempts and waits(row, job.clock()):
-                        decision.waiting += 1
-                        continue
-                    if row.attempts == 0 and self._is_settled(row, item, actual):
-                        decision.unchanged += 1
-                        continue
+            if not self._force and row.fingerprint == fingerprint:
+                if row.attempts and waits(row, job.clock()):
+                    decision.waiting += 1
+                    continue
+                if row.attempts == 0 and self._is_settled(row, item, actual):
+                    decision.unchanged += 1
+                    continue
             try:
                 if in_doubt and row.state == INTENT and not self._is_wanted(plan, item):
                     leaving.append((item, row, fingerprint))
                     continue
                 candidate = self._one(plan, item, row, fingerprint, decision, actual.get(item.id))
             except ExpressionError as error:
-                self.fail(decision, plan, item.id, row, "ExpressionEvaluationFailed", error, fingerprint)
+                decision.fail(row, "ExpressionEvaluationFailed", error, fingerprint)
                 continue
             if candidate is not None:
                 candidates.append(candidate)
@@ -147,7 +125,7 @@ class Decider:
 
     async def gone(self, plan: KindPlan, rows: Sequence[ObjectRow]) -> PageDecision:
         """Decide on objects that the source no longer holds."""
-        decision = PageDecision(known={row.source_id: row for row in rows})
+        decision = PageDecision(self._cycle, self._job.clock(), known={row.source_id: row for row in rows})
         for row in rows:
             if row.state == INTENT:
                 await self._settle_doubt(plan, row, decision)
@@ -178,19 +156,21 @@ class Decider:
             self._linked(plan, item, row, fingerprint, decision, verdict, disabled)
             return None
         if not verdict.in_scope or disabled:
-            reason = scope_text(verdict) if not verdict.in_scope else "disabled in the source; accounts are created enabled"
-            self._skip(plan, row, fingerprint, decision, "EntrySynchronizationSkipped", reason)
+            reason = (
+                scope_text(verdict) if not verdict.in_scope else "disabled in the source; accounts are created enabled"
+            )
+            decision.skip(row, fingerprint, "EntrySynchronizationSkipped", reason)
             return None
         context = self._context.for_object()
         mapped = plan.mapping.for_create(item.attributes, context)
         if mapped.skip_object:
-            self._skip(plan, row, fingerprint, decision, "EntrySynchronizationSkipped", "a mapping left the object out")
+            decision.skip(row, fingerprint, "EntrySynchronizationSkipped", "a mapping left the object out")
             return None
         if plan.canonical is not None:
             mapped.values = plan.canonical(mapped.values)
         if not any(path in mapped.values or path in mapped.unique for path in plan.mapping.matching):
             paths = " nor ".join(plan.mapping.matching)
-            self._skip(plan, row, fingerprint, decision, "ImportSkipped", f"no value for {paths}, so it cannot be matched")
+            decision.skip(row, fingerprint, "ImportSkipped", f"no value for {paths}, so it cannot be matched")
             return None
         return _Candidate(item, row, fingerprint, mapped, verdict)
 
@@ -210,7 +190,7 @@ class Decider:
                 cause = scope_text(verdict)
                 self._deprovision(plan, row, item.attributes, fingerprint, decision, lifecycle.on_unassign, cause)
             else:
-                self._settle(row, fingerprint, decision)
+                decision.settle(row, fingerprint)
             return
         if disabled and row.in_scope and row.enabled:
             self._deprovision(
@@ -219,14 +199,14 @@ class Decider:
             return
         if disabled:
             row.in_scope = True
-            self._settle(row, fingerprint, decision)
+            decision.settle(row, fingerprint)
             return
         action = self.update_of(plan, item, row, fingerprint)
         if action is None:
             row.in_scope = row.enabled = True
-            self._settle(row, fingerprint, decision)
+            decision.settle(row, fingerprint)
         elif not plan.can_update:
-            self._skip(plan, row, fingerprint, decision, "EntrySynchronizationSkipped", "updates are switched off")
+            decision.skip(row, fingerprint, "EntrySynchronizationSkipped", "updates are switched off")
         else:
             action.cause = scope_text(verdict)
             decision.actions.append(action)
@@ -257,17 +237,17 @@ class Decider:
             match = matches[one.item.id]
             if match.error is not None:
                 code = getattr(match.error, "code", "MatchingFailed")
-                self.fail(decision, plan, one.item.id, one.row, code, match.error, one.fingerprint)
+                decision.fail(one.row, code, match.error, one.fingerprint)
             elif match.duplicates:
-                self._refuse(decision, plan, one, "DuplicateTargetEntries",
-                             f"{len(match.duplicates)} accounts answer to {match.path}", "Make it unique in the app")  # fmt: skip
+                what = f"{len(match.duplicates)} accounts answer to {match.path}"
+                self._refuse(decision, one, "DuplicateTargetEntries", what, "Make it unique in the app")
             elif match.target_id is None:
                 self._create(plan, one, decision)
             else:
                 other = taken.get(match.target_id)
                 claim = (plan.kind, match.target_id)
                 if (other is not None and other.source_id != one.item.id) or claim in self._claimed:
-                    self._refuse(decision, plan, one, "DuplicateSourceEntries",
+                    self._refuse(decision, one, "DuplicateSourceEntries",
                                  f"the account found by {match.path} is linked to another source object",
                                  "Make the matching value unique in the source")  # fmt: skip
                     continue
@@ -276,7 +256,7 @@ class Decider:
 
     def _create(self, plan: KindPlan, one: _Candidate, decision: PageDecision) -> None:
         if not plan.can_create:
-            self._skip(plan, one.row, one.fingerprint, decision, "EntrySynchronizationSkipped", "creates are switched off")
+            decision.skip(one.row, one.fingerprint, "EntrySynchronizationSkipped", "creates are switched off")
             return
         mapped = one.mapped
         decision.actions.append(
@@ -340,60 +320,9 @@ class Decider:
         else:
             decision.actions.append(action)
 
-    # -- outcomes without a request -------------------------------------------------------------------
-
-    def _settle(self, row: ObjectRow, fingerprint: bytes, decision: PageDecision) -> None:
-        row.fingerprint = fingerprint
-        row.attempts, row.first_failed, row.due, row.error_code = 0, None, None, None
-        decision.rows.append(row)
-        decision.unchanged += 1
-
-    def _skip(
-        self, plan: KindPlan, row: ObjectRow, fingerprint: bytes, decision: PageDecision, code: str, reason: str
-    ) -> None:
-        if row.state != LINKED:
-            row.state = SKIPPED
-        row.fingerprint = fingerprint
-        row.attempts, row.first_failed, row.due, row.error_code = 0, None, None, None
-        decision.rows.append(row)
-        decision.log.append(
-            LogRecord(
-                self._cycle, self._job.clock(), plan.kind, row.source_id, "other", "skipped",
-                target_id=row.target_id, name=row.name, code=code, reason=reason,
-                steps=[("import", "read from the source"), ("scope", reason)],
-            )  # fmt: skip
-        )
-
-    def _refuse(
-        self, decision: PageDecision, plan: KindPlan, one: _Candidate, code: str, what: str, mend: str
-    ) -> None:
-        error = GalleryError(what, f"{plan.kind} {one.item.id}", mend)
-        self.fail(decision, plan, one.item.id, one.row, code, error, one.fingerprint)
-
-    def fail(
-        self,
-        decision: PageDecision,
-        plan: KindPlan,
-        source_id: str,
-        row: ObjectRow,
-        code: str,
-        error: GalleryError,
-        fingerprint: bytes | None,
-    ) -> None:
-        """Put an object into escrow before anything was sent for it."""
-        if row.state not in (LINKED, INTENT):
-            row.state = FAILED
-        row.fingerprint = fingerprint
-        put_in_escrow(row, self._job.clock(), code)
-        decision.rows.append(row)
-        decision.failures += 1
-        decision.log.append(
-            LogRecord(
-                self._cycle, self._job.clock(), plan.kind, source_id, "other", "failure",
-                target_id=row.target_id, name=row.name, code=code, reason=f"{error.what}. {error.mend}.",
-                steps=[("import", "read from the source"), ("action", error.what)],
-            )  # fmt: skip
-        )
+    def _refuse(self, decision: PageDecision, one: _Candidate, code: str, what: str, mend: str) -> None:
+        where = f"{one.row.kind} {one.item.id}"
+        decision.fail(one.row, code, GalleryError(what, where, mend), one.fingerprint)
 
     async def _actual(self, plan: KindPlan, known: Mapping[str, ObjectRow]) -> dict[str, dict[str, object]]:
         """Return source id -> what the target holds now, for known accounts that must be verified."""
@@ -402,49 +331,3 @@ class Decider:
         by_target = {row.target_id: row.source_id for row in known.values() if row.state == LINKED and row.target_id}
         listed = await self._job.db(self._job.listing.values, plan.kind, list(by_target))
         return {by_target[target_id]: values for target_id, values in listed.items()}
-
-
-def difference(plan: KindPlan, row: ObjectRow, mapped: Mapped) -> Action:
-    """Return the update from what the target holds (`row.shadow`) to what the mappings say; maybe without changes."""
-    mapping, shadow = plan.mapping, row.shadow
-    after = dict(shadow)
-    changed: list[str] = []
-    for path, value in mapped.values.items():
-        old = shadow.get(path)
-        if path in mapping.fill_only and old not in (None, "", []):
-            continue
-        if path in mapping.add_only and isinstance(old, list) and isinstance(value, list):
-            value = old + [one for one in value if one not in old]
-        if plan.differs(path, old, value):
-            after[path] = value
-            changed.append(path)
-    for path in mapped.cleared:
-        if shadow.get(path) not in (None, "", []):
-            after.pop(path)
-            changed.append(path)
-    action = Action(UPDATE, plan.kind, row.source_id, name=row.name or "", target_id=row.target_id)
-    action.before, action.after, action.changed = dict(shadow), after, changed
-    action.references = dict(mapped.references)
-    return action
-
-
-def is_disabled(attributes: Mapping[str, object]) -> bool:
-    """Say whether the source disabled the object itself (`accountEnabled` or `active` false)."""
-    value = attributes.get("accountEnabled", attributes.get("active"))
-    return value is False or (isinstance(value, str) and value.casefold() in _FALSE)
-
-
-def display_name(item: SourceObject) -> str:
-    """Return how the log names an object."""
-    for attribute in ("userPrincipalName", "displayName", "mail", "userName", "email"):
-        value = item.attributes.get(attribute)
-        if isinstance(value, str) and value:
-            return value
-    return item.id
-
-
-def scope_text(verdict: ScopeVerdict) -> str:
-    """Return a verdict in words: which clause of which filter decided."""
-    if verdict.in_scope:
-        return f"in scope by {verdict.filter}" if verdict.filter else "in scope"
-    return f"out of scope: {verdict.clause}"

@@ -14,8 +14,8 @@ from ..targets import Failure, TargetFailure
 from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, LOG_ACTION, RELEASE, UPDATE, Action
 from .context import JobContext, KindPlan
 from .escrow import put_in_escrow, release_from_escrow
-from .matching import Matcher
 from .mapping import REDACTED
+from .matching import Matcher
 
 RESENDS: Final = 2  # creates whose answer was lost, after a look-up found nothing
 
@@ -46,7 +46,10 @@ class Executor:
             CycleError: The target refuses the job as a whole; what was done is stored.
         """
         job = self._job
-        rows = {action.source_id: known.get(action.source_id) or ObjectRow(action.kind, action.source_id) for action in actions}
+        rows = {
+            action.source_id: known.get(action.source_id) or ObjectRow(action.kind, action.source_id)
+            for action in actions
+        }
         intents = [self._intent(action, rows[action.source_id]) for action in actions if action.operation == CREATE]
         if intents:
             await job.db(job.store.save, intents)
@@ -55,7 +58,9 @@ class Executor:
         workers = min(job.concurrency, len(actions))
         await asyncio.gather(*(self._work(queue, rows, log) for _ in range(workers)))
         done = [rows[record.source_id] for record in log]
-        returned = [one.source_id for one in log if one.kind == "user" and one.status == "success" and one.action == "create"]
+        returned = [
+            one.source_id for one in log if one.kind == "user" and one.status == "success" and one.action == "create"
+        ]
         returned += [action.source_id for action in actions if action.operation == ENABLE and action.kind == "user"]
         await job.db(job.store.save, done, log)
         if returned:
@@ -110,7 +115,7 @@ class Executor:
             row.target_id, row.shadow = action.target_id, dict(action.after)
         row.state = LINKED if row.target_id else "skipped"
         row.name, row.in_scope, row.enabled = action.name or row.name, action.in_scope, action.enabled
-        row.pending = {path: one for path, one in action.references.items()} or None
+        row.pending = dict(action.references) or None
         if action.fingerprint:
             row.fingerprint = bytes.fromhex(action.fingerprint)
         if kind == "group" and row.target_id and outcome not in (RELEASE, DISABLE, DELETE):
@@ -349,4 +354,3 @@ class Executor:
 
     def _plan(self, action: Action) -> KindPlan:
         return self._job.kinds[action.kind]
-

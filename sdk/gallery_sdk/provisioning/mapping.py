@@ -137,11 +137,10 @@ class ObjectMapping:
                 if mapping.when != "create":
                     self._direct_update.append(pair)
                 continue
-            if mapping.source is None and compiled is None and mapping.constant is None and default is None:
-                continue  # mapping type none without a default: the target is left alone
-            create.append(entry)
-            if mapping.when != "create" and (mapping.source is not None or compiled is not None
-                                             or mapping.constant is not None) and mapping.target not in unique:  # fmt: skip
+            flows = mapping.source is not None or compiled is not None or mapping.constant is not None
+            if flows or default is not None:  # else mapping type none: the target is left alone
+                create.append(entry)
+            if flows and mapping.when != "create" and mapping.target not in unique:
                 update.append(entry)
         self._create, self._update = tuple(create), tuple(update)
         self.redacted, self.unique = frozenset(redacted), frozenset(unique)
@@ -292,7 +291,9 @@ def _as_boolean(value: object, path: str) -> object:
         return True
     if text in ("false", "0", "no"):
         return False
-    raise ExpressionEvaluationError("the value is not a boolean", path, "Map it to True or False, for example by Switch")
+    raise ExpressionEvaluationError(
+        "the value is not a boolean", path, "Map it to True or False, for example by Switch"
+    )
 
 
 def _as_integer(value: object, path: str) -> object:

@@ -17,7 +17,7 @@ from .actions import CREATE, DELETE, DISABLE, RELEASE, UPDATE, Action
 if TYPE_CHECKING:
     from ..sources import SourceObject
     from .context import JobContext
-    from .decide import PageDecision
+    from .page_decision import PageDecision
 
 
 class Memberships:
@@ -55,11 +55,11 @@ class Memberships:
             elif action.operation in (RELEASE, DISABLE, DELETE):
                 continue
             await self._difference(action, row, item)
-            if action.members_add or action.members_remove or action.members_waiting or action.members_present:
-                if item.id not in by_id:
-                    decision.actions.append(action)
-                    decision.rows.remove(row)
-                    decision.unchanged -= 1
+            touched = action.members_add or action.members_remove or action.members_waiting or action.members_present
+            if touched and item.id not in by_id:
+                decision.actions.append(action)
+                decision.rows.remove(row)
+                decision.unchanged -= 1
 
     async def _difference(self, action: Action, row: ObjectRow, item: SourceObject) -> None:
         job = self._job

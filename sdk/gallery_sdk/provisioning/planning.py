@@ -153,7 +153,11 @@ class PlanWriter:
         self.summary = PlanSummary(path, header)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._partial.open("wb")
-        head = {"type": "gallery-plan", "schema": PLAN_SCHEMA, **{name: getattr(header, name) for name in header.__slots__}}
+        head = {
+            "type": "gallery-plan",
+            "schema": PLAN_SCHEMA,
+            **{name: getattr(header, name) for name in header.__slots__},
+        }
         self._file.write(orjson.dumps(head) + b"\n")
 
     async def write(self, actions: Sequence[Action]) -> None:
@@ -201,7 +205,9 @@ def read_plan(path: Path) -> tuple[PlanHeader, list[Action]]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise PlanError(f"the plan cannot be read ({error.strerror})", str(path), "Name the file that `gallery plan` wrote") from error
+        raise PlanError(
+            f"the plan cannot be read ({error.strerror})", str(path), "Name the file that `gallery plan` wrote"
+        ) from error
     actions: list[Action] = []
     try:
         head: dict[str, Any] = orjson.loads(lines[0])

@@ -24,9 +24,7 @@ class TargetListing:
             for table in (TARGET_OBJECT, TARGET_KEY):
                 connection.execute(delete(table).where(table.c.job == self._job))
 
-    def add(
-        self, kind: str, objects: Sequence[tuple[str, Mapping[str, object]]], paths: Sequence[str]
-    ) -> None:
+    def add(self, kind: str, objects: Sequence[tuple[str, Mapping[str, object]]], paths: Sequence[str]) -> None:
         """Keep a page of (target id, flat values), searchable by `paths`."""
         if not objects:
             return

@@ -72,7 +72,14 @@ class JobStore:
             )
             connection.execute(
                 CYCLE.insert(),
-                {"job": self.job, "number": row.cycle_number, "kind": kind, "state": "running", "began": at, "requests": 0},
+                {
+                    "job": self.job,
+                    "number": row.cycle_number,
+                    "kind": kind,
+                    "state": "running",
+                    "began": at,
+                    "requests": 0,
+                },
             )
         return row.cycle_number
 
@@ -139,9 +146,7 @@ class JobStore:
         with self.engine.begin() as connection:
             for chunk in _chunks(source_ids):
                 connection.execute(
-                    delete(OBJECT).where(
-                        OBJECT.c.job == self.job, OBJECT.c.kind == kind, OBJECT.c.source_id.in_(chunk)
-                    )
+                    delete(OBJECT).where(OBJECT.c.job == self.job, OBJECT.c.kind == kind, OBJECT.c.source_id.in_(chunk))
                 )
 
     def row_ids(self, kind: str) -> Iterator[tuple[int, str]]:
@@ -213,7 +218,7 @@ class JobStore:
         """Return per kind how many disables and deletes wait."""
         query = select(STAGED.c.kind, func.count()).where(STAGED.c.job == self.job).group_by(STAGED.c.kind)
         with self.engine.connect() as connection:
-            return {kind: count for kind, count in connection.execute(query)}
+            return {row.kind: int(row[1]) for row in connection.execute(query)}
 
     def staged(self) -> Iterator[bytes]:
         """Yield the staged actions in the order they were staged."""
