@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Kind = Literal[
+from .base import Frozen, refuse
+
+MethodKind = Literal[
     "none", "bearer_token", "basic", "api_key", "oauth2_client_credentials", "oauth2_authorization_code"
-]  # fmt: skip
+]
 TEMPLATE_NAME: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 BUILT_IN_NAMES: Final = frozenset({"uuid4", "now_iso"})
 _BRACE = re.compile(r"[{}]")
@@ -23,11 +25,7 @@ _OAUTH: Final = frozenset({"oauth2_client_credentials", "oauth2_authorization_co
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AuthInput(_Model):
+class AuthInput(Frozen):
     """One thing that the administrator gives.
 
     Attributes:
@@ -48,15 +46,17 @@ class AuthInput(_Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.type == "secret" and (self.default is not None or self.example):
-            raise ValueError(f"input {self.id!r} is a secret: it has neither default nor example")
+            raise refuse(
+                f"input {self.id!r} is a secret with a default or an example", "Remove both; secrets are given later"
+            )
         if (self.type == "choice") != bool(self.choices):
-            raise ValueError(f"input {self.id!r}: choices belong to type 'choice', and only to it")
+            raise refuse(f"input {self.id!r} is of type {self.type!r}", "Give choices to type 'choice', and only to it")
         if self.default is not None and self.choices and self.default not in self.choices:
-            raise ValueError(f"input {self.id!r}: default {self.default!r} is not one of its choices")
+            raise refuse(f"default {self.default!r} of input {self.id!r} is not a choice", "Name one of the choices")
         return self
 
 
-class TokenResponse(_Model):
+class TokenResponse(Frozen):
     """Where a token reply keeps what matters; paths are dotted (`authed_user.access_token`).
 
     Attributes:
@@ -84,7 +84,7 @@ class TokenResponse(_Model):
         return tuple(path.rpartition(".")[2] for path in self.keep)
 
 
-class Refresh(_Model):
+class Refresh(Frozen):
     """How a token is replaced when it ends.
 
     Attributes:
@@ -104,7 +104,7 @@ class Refresh(_Model):
     params: Mapping[str, str] = Field(default_factory=dict)
 
 
-class TokenRequest(_Model):
+class TokenRequest(Frozen):
     """The request to the token endpoint (RFC 6749 section 3.2), and how this vendor departs from it.
 
     Attributes:
@@ -130,7 +130,7 @@ class TokenRequest(_Model):
     refresh: Refresh | None = None
 
 
-class Authorize(_Model):
+class Authorize(Frozen):
     """The authorization request that a person answers in a browser (RFC 6749 section 4.1.1).
 
     Attributes:
@@ -151,7 +151,7 @@ class Authorize(_Model):
     redirect_keep: tuple[str, ...] = ()
 
 
-class Scopes(_Model):
+class Scopes(Frozen):
     """The scopes to ask for: least privilege by what the administrator switched on.
 
     Attributes:
@@ -172,7 +172,7 @@ class Scopes(_Model):
         return self.separator.join(dict.fromkeys(chosen))
 
 
-class Apply(_Model):
+class Apply(Frozen):
     """One place where the proof is put on a request.
 
     Attributes:
@@ -190,14 +190,14 @@ class Apply(_Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.header is None) == (self.query is None):
-            raise ValueError("a placement has a header or a query parameter, exactly one")
+            raise refuse("a placement has exactly one place", "Give it either a header or a query parameter")
         return self
 
 
 BEARER: Final = Apply(header="Authorization", scheme="Bearer")
 
 
-class Verify(_Model):
+class Verify(Frozen):
     """A cheap read that proves the credential works."""
 
     method: Literal["GET", "POST", "HEAD"] = "GET"
@@ -206,14 +206,14 @@ class Verify(_Model):
     who: str | None = None
 
 
-class Verified(_Model):
+class Verified(Frozen):
     """When and how the facts of a method were checked."""
 
     on: date
     how: Annotated[str, Field(pattern=r"^(docs|live|cassette:.+)$")]
 
 
-class AuthMethod(_Model):
+class AuthMethod(Frozen):
     """One way to sign in to the target.
 
     Attributes:
@@ -224,7 +224,7 @@ class AuthMethod(_Model):
 
     id: Identifier
     title: str = ""
-    kind: Kind
+    kind: MethodKind
     status: Literal["preferred", "supported", "deprecated"] = "supported"
     remove_after: date | None = None
     docs_url: str | None = None
@@ -239,19 +239,17 @@ class AuthMethod(_Model):
     password_template: str = "{password}"  # noqa: S105 - a template
     token_template: str = "{token}"  # noqa: S105 - a template
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
     @model_validator(mode="before")
     @classmethod
     def _one_placement_is_a_list(cls, data: object) -> object:
         if isinstance(data, dict) and isinstance(data.get("apply"), dict | Apply):
-            return {**data, "apply": [data["apply"]]}
+            return {**data, "apply": (data["apply"],)}
         return data
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if problems := list(self._shape_problems()) + list(self._template_problems()):
-            raise ValueError("; ".join(problems))
+            raise refuse("; ".join(problems), f"Correct the tables of auth method {self.id!r}")
         return self
 
     @property
