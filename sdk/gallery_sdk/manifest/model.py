@@ -8,17 +8,13 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
+from .auth import AuthMethod
 from .base import KINDS, Frozen, Kind, Word
 from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport
 from .identity import Breaking, Config, Input, Publisher, SetupStep, TargetApi, Tests, Vendor
 from .mapping import AttributeMapping, Mappings
 from .quirks import QuirkSet
 from .schema import Attributes, TargetAttribute
-
-try:
-    from .auth import AuthMethod
-except ModuleNotFoundError:
-    AuthMethod = dict  # type: ignore[assignment,misc]
 
 SCHEMA_LEVEL = 1
 
