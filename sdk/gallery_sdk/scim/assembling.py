@@ -39,14 +39,15 @@ def compile_assembler(
 
     Args:
         paths: Everything that may be written, in the order in which it should be.
-        schemas: The resource's own URNs, written first; without them and without extensions no `schemas` is written.
+        schemas: The resource's own URNs, its base schema first; without them and without extensions no `schemas` is written.
         schema: Tells booleans and multi-valued attributes; the core schemas of RFC 7643 when left out.
 
     Raises:
         PathError: Text that is not a path, or a filter that describes no element (`ne`, `or`, `co`…).
     """
     known = schema or WELL_KNOWN
-    base = {urn.lower() for urn in schemas}
+    listed = {urn.lower() for urn in schemas}
+    base = {known.base.urn.lower(), *(urn.lower() for urn in schemas[:1])}
     top = _Level(known.base.urn)
     extensions: dict[str, _Level] = {}
     booleans: list[str] = []
@@ -54,13 +55,13 @@ def compile_assembler(
         key = str(given)
         path = parse_path(given, known_schemas=schemas) if isinstance(given, str) else given
         level = top
-        if path.urn is not None and not is_core(path.urn) and path.urn.lower() not in base | {known.base.urn.lower()}:
+        if path.urn is not None and not is_core(path.urn) and path.urn.lower() not in base:
             level = extensions.setdefault(path.urn.lower(), _Level(path.urn))
         level.add(key, path, known.attribute(path.name, path.urn))
         definition = known.find(path)
         if definition is not None and definition.type == "boolean":
             booleans.append(key)
-    below = [(level, urn not in base) for urn, level in extensions.items()]
+    below = [(level, urn not in listed) for urn, level in extensions.items()]
 
     def assembler(values: Mapping[str, object]) -> dict[str, object]:
         for key in booleans:

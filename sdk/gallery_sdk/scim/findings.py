@@ -46,7 +46,7 @@ SENTENCES: Final[dict[FindingCode, str]] = {
     FindingCode.MISSING_ID: "A resource carries no `id` (RFC 7643 section 3.1).",
     FindingCode.ID_AS_NUMBER: "`id` is a number; it was read as the text of that number.",
     FindingCode.BOOLEAN_AS_TEXT: 'A boolean is written as text, such as "True"; it was read as the boolean it means.',
-    FindingCode.SINGLE_FOR_MULTI_VALUED: "A multi-valued attribute holds one value without an array; it was read as one.",
+    FindingCode.SINGLE_FOR_MULTI_VALUED: "A multi-valued attribute holds a value outside an array; an array was made.",
     FindingCode.NAME_CASE: "An attribute is spelt in another letter case than its schema spells it.",
     FindingCode.NULL_VALUES: "Attributes without a value are written as null; they were read as absent.",
     FindingCode.UNKNOWN_ATTRIBUTE: "The schema does not define an attribute; it was kept as it came.",

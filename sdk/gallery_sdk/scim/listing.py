@@ -63,7 +63,7 @@ def parse_list(body: object, *, schema: SchemaSet | None = None, where: str = "l
         entries = []
     elif isinstance(entries, Mapping):
         entries = [entries]
-    elif not isinstance(entries, list):
+    if not isinstance(entries, list):
         raise _not_a_list(where, "an object whose Resources is no array")
     resources, findings, skipped = _resources(entries, schema, where)
     cursor = reader.member("nextCursor")

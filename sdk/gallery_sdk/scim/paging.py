@@ -7,12 +7,16 @@ is done when `next_query()` gives None. Index paging is RFC 7644 section 3.4.2.4
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
 from .findings import Finding, FindingCode
 from .listing import ListPage
 
-Query = dict[str, str]
+Query: TypeAlias = dict[str, str]
 """Query parameters of one request, to be joined with the filter and the rest."""
+
+_REMEMBERED: Final = 20_000
+"""How many ids are kept to know a duplicate by: lists move by a page or two, and memory must stay flat."""
 
 
 class _Paging:
@@ -25,44 +29,41 @@ class _Paging:
         self.findings: list[Finding] = []
         self.complete = False
         self.total: int | None = None
-        self._seen: set[str] = set()
-        self._last_ids: tuple[str, ...] | None = None
+        self.received_count = 0
         self._done = False
-
-    @property
-    def received_ids(self) -> int:
-        """How many different resources have come so far."""
-        return len(self._seen)
+        self._recent: dict[str, None] = {}
+        self._pages: set[int] = set()
 
     def _take(self, page: ListPage, ids: Sequence[str]) -> tuple[list[str], bool]:
-        """Note a page; returns the ids not seen before, and whether the page is one that came already."""
+        """Note a page; returns the ids not seen before, and whether the same page came already."""
         if page.total is not None:
             if self.total is not None and page.total != self.total:
                 self._report(FindingCode.MOVING_TOTAL, f"from {self.total} to {page.total}")
             self.total = page.total
-        repeated = bool(ids) and (tuple(ids) == self._last_ids or self._seen.issuperset(ids))
-        self._last_ids = tuple(ids)
+        fingerprint = hash(tuple(ids))
+        repeated = bool(ids) and fingerprint in self._pages
+        self._pages.add(fingerprint)
         fresh = []
         for identity in ids:
-            if identity not in self._seen:
-                self._seen.add(identity)
+            if identity not in self._recent:
+                self._recent[identity] = None
                 fresh.append(identity)
             elif not repeated:
                 self._report(FindingCode.DUPLICATE_RESOURCE, f"id {identity}")
+        while len(self._recent) > _REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+        self.received_count += len(fresh) + page.skipped
         return fresh, repeated
 
-    def _end(self) -> None:
+    def _end(self, *, usable: bool = True) -> None:
         self._done = True
-        if self.total is not None and len(self._seen) < self.total:
-            self._report(FindingCode.INCOMPLETE_LISTING, f"{len(self._seen)} of {self.total}")
-        else:
-            self.complete = not self._has(FindingCode.REPEATED_PAGE, FindingCode.CURSOR_STUCK)
-
-    def _has(self, *codes: FindingCode) -> bool:
-        return any(finding.code in codes for finding in self.findings)
+        if self.total is not None and self.received_count < self.total:
+            self._report(FindingCode.INCOMPLETE_LISTING, f"{self.received_count} of {self.total}")
+            usable = False
+        self.complete = usable
 
     def _report(self, code: FindingCode, detail: str = "") -> None:
-        if not self._has(code):
+        if all(finding.code != code for finding in self.findings):
             self.findings.append(Finding(code, "listing", detail))
 
 
@@ -71,19 +72,19 @@ class IndexPaging(_Paging):
 
     Attributes:
         complete: After the end: every resource that the target announced has come.
-        findings: One per kind of departure.
-        total: The latest `totalResults`.
+        findings: At most one per kind of departure.
+        received_count: Different entries so far, those that could not be read included.
+        total: The latest `totalResults`; None before the first page, or where the target gives none.
     """
 
     def __init__(self, *, count: int, start_index: int = 1) -> None:
         super().__init__(count)
-        self._next: int | None = max(1, start_index)
+        self._next = max(1, start_index)
+        self.received_count = self._next - 1
 
     def next_query(self) -> Query | None:
         """The parameters of the next request; None when the list has been read or cannot be read further."""
-        if self._done or self._next is None:
-            return None
-        return {"startIndex": str(self._next), "count": str(self.count)}
+        return None if self._done else {"startIndex": str(self._next), "count": str(self.count)}
 
     def received(self, page: ListPage, ids: Iterable[str]) -> list[str]:
         """Note the answer to the last query and return the ids that had not come before, in their order.
@@ -92,25 +93,19 @@ class IndexPaging(_Paging):
             page: The page.
             ids: The `id` of each of its resources; a caller that renames ids passes its own names.
         """
-        ids = list(ids)
-        fresh, repeated = self._take(page, ids)
-        size = len(page.resources) + page.skipped
+        fresh, repeated = self._take(page, list(ids))
         if repeated:
-            # Some targets ignore startIndex and send the first page for ever.
+            # Some targets ignore startIndex and would send their first page for ever.
             self._report(FindingCode.REPEATED_PAGE, f"at startIndex {self._next}")
-            self._end()
+            self._end(usable=False)
             return fresh
-        reached = (page.start_index or self._next or 1) if self._next == 1 else (self._next or 1)
-        following = reached + size
-        # A target without totals is read until a page is not full; one with totals until it is reached.
-        at_end = size == 0 or (size < self.count if page.total is None else following > page.total)
-        if at_end:
-            self._next = None
+        size = len(page.resources) + page.skipped
+        self._next += size
+        # Without totals a page that is not full is the last; with them the list ends where they say.
+        if size == 0 or (size < self.count if page.total is None else self._next > page.total):
             self._end()
-            return fresh
-        if size < self.count:
+        elif size < self.count:
             self._report(FindingCode.SHORT_PAGE, f"{size} of {self.count} asked for")
-        self._next = following
         return fresh
 
 
@@ -119,64 +114,54 @@ class CursorPaging(_Paging):
 
     Attributes:
         complete: After the end: the target named no further page, and any total that it gave was reached.
-        findings: One per kind of departure.
+        findings: At most one per kind of departure.
+        received_count: Different entries since the start or the latest restart.
         total: The latest `totalResults`, which a target may leave out.
     """
 
-    MAX_RESTARTS = 3
+    MAX_RESTARTS: Final = 3
 
     def __init__(self, *, count: int) -> None:
         super().__init__(count)
         self._cursor = ""
         self._followed: set[str] = set()
         self._restarts = 0
-        self._fresh_since_start: set[str] = set()
 
     def next_query(self) -> Query | None:
         """The parameters of the next request, an empty `cursor` first; None at the end."""
         return None if self._done else {"cursor": self._cursor, "count": str(self.count)}
 
     def received(self, page: ListPage, ids: Iterable[str]) -> list[str]:
-        """Note the answer to the last query and return the ids that had not come before, in their order.
-
-        After a restart the pages that were read already give no new ids and are no departure.
-        """
-        ids = list(ids)
-        seen_before = set(self._seen) if self._restarts else None
-        fresh, _ = self._take(page, ids) if seen_before is None else self._take_again(page, ids)
+        """Note the answer to the last query and return the ids that had not come before, in their order."""
+        fresh, repeated = self._take(page, list(ids))
         following = page.next_cursor
         if following is None:
             self._end()
-        elif following in self._followed or following == self._cursor:
+        elif following in self._followed:
             self._report(FindingCode.CURSOR_STUCK)
-            self._end()
+            self._end(usable=False)
+        elif repeated:
+            self._report(FindingCode.REPEATED_PAGE, "under a cursor that moves")
+            self._end(usable=False)
         else:
-            if not page.resources and not page.skipped:
-                self._report(FindingCode.SHORT_PAGE, "an empty page names a further one")
             self._followed.add(following)
             self._cursor = following
         return fresh
 
     def expired(self) -> bool:
-        """Note that the target answered `expiredCursor`; reading starts over, and ids that came stay known.
+        """Note that the target answered `expiredCursor`: reading starts over, and every id counts as new again.
 
         Returns:
-            False after three restarts, or when the first page itself expired: the listing has ended incomplete.
+            False when the listing has ended incomplete: after three restarts, or where the very first page expired.
         """
         if not self._cursor or self._restarts == self.MAX_RESTARTS:
-            self._report(FindingCode.CURSOR_STUCK, "the cursor expires before it can be used")
-            self._end()
-            self.complete = False
+            self._report(FindingCode.CURSOR_STUCK, "cursors expire before they can be followed")
+            self._end(usable=False)
             return False
         self._restarts += 1
         self._report(FindingCode.CURSOR_RESTARTED)
         self._cursor = ""
-        self._followed.clear()
+        self.total, self.received_count = None, 0
+        for remembered in (self._followed, self._pages, self._recent):
+            remembered.clear()
         return True
-
-    def _take_again(self, page: ListPage, ids: Sequence[str]) -> tuple[list[str], bool]:
-        if page.total is not None:
-            self.total = page.total
-        fresh = [identity for identity in dict.fromkeys(ids) if identity not in self._seen]
-        self._seen.update(fresh)
-        return fresh, False

@@ -256,6 +256,9 @@ def _text_test(op: str, value: str, definition: AttributeDefinition | None) -> C
     if definition is not None and definition.case_exact:
         return lambda actual: isinstance(actual, str) and compare(actual, value)
     folded = value.casefold()
+    boolean = as_boolean(value) if definition is None and op == "eq" else value
+    if isinstance(boolean, bool):  # `primary eq "True"`, which Entra ID writes
+        return lambda actual: as_boolean(actual) is boolean
     return lambda actual: isinstance(actual, str) and compare(actual.casefold(), folded)
 
 
