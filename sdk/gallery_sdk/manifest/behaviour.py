@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from .base import Frozen, Kind, Mark, Statuses, Word, Words, refuse
+from .problems import did_you_mean
 from .quirks import VOCABULARY
 
 _FEATURE = re.compile(r"filter:\S.*-eq|paging:(index|cursor|none)|bulk|etag|sort|delta|discovered")
@@ -135,10 +136,27 @@ class Quirk(Frozen):
     test: str | None = None
     note: str | None = None
 
+    @model_validator(mode="after")
+    def _is_in_the_vocabulary(self) -> Quirk:
+        definition = VOCABULARY.get(self.id)
+        if definition is None:
+            otherwise = f"State it by [[error]], [[limit]] or [transport], or use one of {', '.join(VOCABULARY)}"
+            raise refuse(f"{self.id!r} is not a known quirk", did_you_mean(self.id, VOCABULARY, otherwise))
+        wrong = definition.value_type.problem(self.value)
+        if wrong is not None:
+            raise refuse(f"value of {self.id!r}: {wrong}", f"Give it {definition.value_type.describe()}")
+        for kind in self.applies_to or ():
+            if kind not in definition.applies:
+                raise refuse(
+                    f"applies_to of {self.id!r}: {kind!r} is none of its kinds",
+                    f"It applies to {' and '.join(definition.applies)}",
+                )
+        return self
+
     def kinds(self) -> tuple[str, ...]:
         """The kinds it holds for; a quirk of the connection holds for both."""
-        definition = VOCABULARY.get(self.id)
-        if definition is None or definition.applies == ("connection",):
+        definition = VOCABULARY[self.id]
+        if definition.applies == ("connection",):
             return ("user", "group")
         return definition.applies if self.applies_to is None else self.applies_to
 

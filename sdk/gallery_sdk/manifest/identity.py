@@ -84,6 +84,7 @@ class Input(Frozen):
         id: The name in templates (`{id}`); an input of type `url` also gives `{id_host}`, its host name.
         choices: Allowed values, for type `choice` only.
         pattern: A regular expression that the whole value must match.
+        used_by: `template` when a `{id}` uses it, `code` when the connector's own code asks for it.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
@@ -95,6 +96,7 @@ class Input(Frozen):
     choices: tuple[Word, ...] = ()
     example: str | bool | int | None = None
     pattern: str | None = None
+    used_by: Literal["template", "code"] = "template"
 
 
 class Config(Frozen):
