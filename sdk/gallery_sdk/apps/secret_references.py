@@ -1,0 +1,41 @@
+"""References to secrets, and secrets written out where a reference belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from gallery_sdk.manifest import Problem
+
+REFERENCE_SCHEMES: Final = ("env", "file", "keyring")
+"""Schemes that are always known; plugins that resolve secrets add theirs."""
+
+_SECRET_NAME: Final = re.compile(
+    r"(^|_)(token|secret|password|passphrase|passwd|credentials?|bearer|(api|access|private|signing|client)_?key)(_|$)|apikey",
+    re.IGNORECASE,
+)
+_REFERENCE: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):\S.*", re.DOTALL)
+
+
+def is_reference(value: str, schemes: Collection[str] = REFERENCE_SCHEMES) -> bool:
+    """Whether a value refers to a secret by one of the schemes, as `env:SLACK_TOKEN` does."""
+    found = _REFERENCE.fullmatch(value)
+    return found is not None and found["scheme"] in schemes
+
+
+def literal_secrets(auth: object, where: str, schemes: Collection[str]) -> Iterator[Problem]:
+    """Inputs that are secret by their name and do not hold a reference. Their values are not shown."""
+    for name, value in auth.items() if isinstance(auth, dict) else ():
+        if isinstance(value, str) and _SECRET_NAME.search(str(name)) and not is_reference(value, schemes):
+            yield literal_secret(str(name), where, schemes)
+
+
+def literal_secret(name: str, where: str, schemes: Collection[str]) -> Problem:
+    """The problem of an input that holds its secret itself."""
+    return Problem(
+        f"{where}, auth.{name}",
+        "is a secret, and must not be written here",
+        f'Put it into the environment and write {name} = "env:{name.upper()}" (or {", ".join(schemes)}); '
+        "if the file was shared, replace the secret",
+    )
