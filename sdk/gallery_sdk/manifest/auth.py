@@ -176,7 +176,7 @@ class Apply(Frozen):
     """One place where the proof is put on a request.
 
     Attributes:
-        header: Header name; exactly one of `header` and `query` is set.
+        header: Header name; `Authorization` when neither header nor query is named.
         query: Query parameter name.
         scheme: The word before the value (`Bearer`, `SSWS`, `ApiToken`); "" for none.
         value: Template of the value; None means the token itself.
@@ -189,12 +189,12 @@ class Apply(Frozen):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.header is None) == (self.query is None):
-            raise refuse("a placement has exactly one place", "Give it either a header or a query parameter")
+        if self.header is not None and self.query is not None:
+            raise refuse("a placement has one place", "Give it either a header or a query parameter")
         return self
 
 
-BEARER: Final = Apply(header="Authorization", scheme="Bearer")
+BEARER: Final = Apply(scheme="Bearer")
 
 
 class Verify(Frozen):

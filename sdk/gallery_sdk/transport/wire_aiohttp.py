@@ -64,11 +64,12 @@ class AiohttpWire:
                 proxy=self._proxies[host],
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _read_failure(error) from error
+            # Not chained: aiohttp quotes the whole URL, and some targets take their key in its query.
+            raise _read_failure(error) from None
         try:
             body = await self._read(response)
         except (aiohttp.ClientError, OSError) as error:
-            raise LostError(f"the answer broke off ({type(error).__name__})") from error
+            raise LostError(f"the answer broke off ({type(error).__name__})") from None
         finally:
             response.release()
         return WireResponse(response.status, response.headers, body)
