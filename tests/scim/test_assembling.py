@@ -58,7 +58,14 @@ def test_paths_fold_into_nested_objects_elements_and_extensions() -> None:
 
 def test_values_that_are_empty_leave_no_trace() -> None:
     """Null, empty text and empty arrays are absent; false and 0 are values."""
-    values = {"userName": None, "title": "", "roles": [], "active": False, "n": 0, 'emails[type eq "work"].value': None}
+    values: dict[str, object] = {
+        "userName": None,
+        "title": "",
+        "roles": [],
+        "active": False,
+        "n": 0,
+        'emails[type eq "work"].value': None,
+    }
 
     assert assemble({**values, _DEPARTMENT: ""}, schemas=[urns.USER]) == {
         "schemas": [urns.USER],
@@ -108,7 +115,12 @@ def test_whole_values_and_parts_of_them_are_joined() -> None:
     """A mapping of a whole attribute and one of its parts meet in one value, and the caller's stays as it was."""
     roles = [{"value": "a"}]
     name = {"formatted": "Ada L"}
-    values = {"roles": roles, 'roles[primary eq "True"].value': "b", "name": name, "name.givenName": "Ada"}
+    values: dict[str, object] = {
+        "roles": roles,
+        'roles[primary eq "True"].value': "b",
+        "name": name,
+        "name.givenName": "Ada",
+    }
 
     resource = assemble(values)
 

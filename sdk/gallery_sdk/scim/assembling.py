@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from ..errors import PathError
 from ._access import as_boolean
@@ -17,10 +17,11 @@ from .filters.path import parse_path
 from .schemas import WELL_KNOWN, AttributeDefinition, SchemaSet
 from .urns import is_core
 
+PathKey = TypeVar("PathKey", bound=AttributePath | str)
 Assembler: TypeAlias = Callable[[Mapping[str, object]], dict[str, object]]
 
 
-def assemble(values: Mapping[AttributePath | str, object], *, schemas: Sequence[str] = ()) -> dict[str, object]:
+def assemble(values: Mapping[PathKey, object], *, schemas: Sequence[str] = ()) -> dict[str, object]:
     """Fold one object's flat values; see `compile_assembler`, which is the one to use for many objects."""
     return compile_assembler(list(values), schemas=schemas)({str(path): value for path, value in values.items()})
 
@@ -39,7 +40,7 @@ def compile_assembler(
 
     Args:
         paths: Everything that may be written, in the order in which it should be.
-        schemas: The resource's own URNs, its base schema first; without them and without extensions no `schemas` is written.
+        schemas: The resource's own URNs, its base schema first; left out, `schemas` lists extensions alone, if any.
         schema: Tells booleans and multi-valued attributes; the core schemas of RFC 7643 when left out.
 
     Raises:

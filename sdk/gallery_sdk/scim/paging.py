@@ -16,7 +16,7 @@ Query: TypeAlias = dict[str, str]
 """Query parameters of one request, to be joined with the filter and the rest."""
 
 _REMEMBERED: Final = 20_000
-"""How many ids are kept to know a duplicate by: lists move by a page or two, and memory must stay flat."""
+"""How many ids, at least, a duplicate is known among: lists move by a page or two, and memory must stay flat."""
 
 
 class _Paging:
@@ -31,7 +31,8 @@ class _Paging:
         self.total: int | None = None
         self.received_count = 0
         self._done = False
-        self._recent: dict[str, None] = {}
+        self._recent: set[str] = set()
+        self._older: set[str] = set()
         self._pages: set[int] = set()
 
     def _take(self, page: ListPage, ids: Sequence[str]) -> tuple[list[str], bool]:
@@ -45,13 +46,13 @@ class _Paging:
         self._pages.add(fingerprint)
         fresh = []
         for identity in ids:
-            if identity not in self._recent:
-                self._recent[identity] = None
+            if identity not in self._recent and identity not in self._older:
+                self._recent.add(identity)
                 fresh.append(identity)
             elif not repeated:
                 self._report(FindingCode.DUPLICATE_RESOURCE, f"id {identity}")
-        while len(self._recent) > _REMEMBERED:
-            del self._recent[next(iter(self._recent))]
+        if len(self._recent) >= _REMEMBERED:
+            self._older, self._recent = self._recent, set()
         self.received_count += len(fresh) + page.skipped
         return fresh, repeated
 
@@ -162,6 +163,5 @@ class CursorPaging(_Paging):
         self._report(FindingCode.CURSOR_RESTARTED)
         self._cursor = ""
         self.total, self.received_count = None, 0
-        for remembered in (self._followed, self._pages, self._recent):
-            remembered.clear()
+        self._followed, self._pages, self._recent, self._older = set(), set(), set(), set()
         return True

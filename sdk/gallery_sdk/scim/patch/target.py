@@ -52,6 +52,8 @@ class Attribute:
         """
         if self._compat and isinstance(value, list) and len(value) == 1 and self._is_single_complex:
             value = value[0]  # Entra ID wraps a manager in an array
+        if self._is_the_servers:
+            return old
         self._check(op, old, value)
         if self._path.filter is not None:
             new = self._filtered(op, old, value)
@@ -65,6 +67,14 @@ class Attribute:
             new = self._replaced(old, value)
         return self._one_primary(old, new)
 
+    @property
+    def _is_the_servers(self) -> bool:
+        """Okta sends `id` along with a new displayName; in compat what only the server may write is passed over."""
+        definition = self._definition
+        if not self._compat or definition is None or definition.mutability != "readOnly":
+            return False
+        return self._checked or definition.name in ("id", "meta")
+
     def _check(self, op: str, old: object, value: object) -> None:
         """Refuse what the schema forbids."""
         definition = self._definition
@@ -75,7 +85,7 @@ class Attribute:
             self._fail(
                 f"{definition.name} has no sub-attribute {self._path.sub!r}", "Check the spelling", "invalidPath"
             )
-        if "readOnly" in (definition.mutability, named.mutability):
+        if "readOnly" in (definition.mutability, named.mutability) and value != old:
             self._fail(f"{named.name} is read-only", "Leave it to the server", "mutability")
         unassigns = op == "remove" or (op == "replace" and is_unassigned(value))
         if unassigns and named.required and self._path.filter is None:
@@ -111,7 +121,7 @@ class Attribute:
             if isinstance(old, Mapping):
                 return _merged(old, value)
             if self._is_multi_valued:
-                return [value]
+                return [self._element(value)]
         if isinstance(value, list):
             return [self._element(each) for each in value]
         if self._is_multi_valued and not is_unassigned(value):
@@ -126,13 +136,16 @@ class Attribute:
         return value
 
     def _element(self, value: object) -> object:
-        """A bare text among complex elements is the `value` of one, as some clients send members."""
-        complex_ = self._definition is not None and bool(self._definition.sub_attributes)
-        if not self._compat or not complex_:
-            return value
+        """An element to store: nulls say nothing; in compat a bare text is the `value` of a complex element."""
         if isinstance(value, Mapping):
-            return {name: as_boolean(each) if name.lower() == "primary" else each for name, each in value.items()}
-        return {"value": value}
+            boolean = self._compat
+            return {
+                name: as_boolean(each) if boolean and name.lower() == "primary" else each
+                for name, each in value.items()
+                if each is not None
+            }
+        complex_ = self._definition is not None and bool(self._definition.sub_attributes)
+        return {"value": value} if self._compat and complex_ else value
 
     def _appended(self, old: list[object], added: list[object]) -> list[object]:
         """Elements behind those that are there; one whose every sub-attribute is there already changes nothing."""
@@ -212,7 +225,7 @@ class Attribute:
         if self._path.sub is not None:
             element: Mapping[str, object] = {**template, self._path.sub: value}
         else:
-            element = {**template, **value} if isinstance(value, Mapping) else {**template, "value": value}
+            element = {**value, **template} if isinstance(value, Mapping) else {"value": value, **template}
         return [*elements, element]
 
     def _matcher(self) -> Callable[[object], bool]:
