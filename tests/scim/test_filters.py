@@ -56,7 +56,7 @@ _FILTERS = st.recursive(st.one_of(_SIMPLE, st.builds(ValuePath, _ATTRIBUTES, _IN
 
 
 @given(ast=_FILTERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_reading_a_printed_filter_gives_the_filter(ast: Filter) -> None:
     """Printing puts parentheses and escapes where meaning needs them, for every AST."""
     assert parse_filter(print_filter(ast)) == ast

@@ -155,8 +155,8 @@ _MULTI = st.builds(
     _with_primary, st.lists(_ELEMENT, min_size=1, max_size=4).filter(_no_two_alike), st.none() | st.integers(0, 3)
 )
 _UNTOLD = st.lists(st.builds(lambda text: {"display": text}, _TEXT), min_size=1, max_size=2, unique_by=str)
-_ENTERPRISE: st.SearchStrategy[_Object] = st.fixed_dictionaries(
-    {}, optional={"department": _TEXT, "costCenter": _TEXT, "manager": st.fixed_dictionaries({"value": _TEXT})}
+_ENTERPRISE = st.dictionaries(st.sampled_from(["department", "costCenter", "division"]), _TEXT, min_size=1).flatmap(
+    lambda texts: st.sampled_from([texts, {**texts, "manager": {"value": "7"}}, {"manager": {"value": "8"}}])
 )
 _USERS: st.SearchStrategy[_Object] = st.fixed_dictionaries(
     {"userName": _TEXT},
@@ -166,10 +166,8 @@ _USERS: st.SearchStrategy[_Object] = st.fixed_dictionaries(
         "name": st.dictionaries(st.sampled_from(["givenName", "familyName", "formatted"]), _TEXT, min_size=1),
         "emails": _MULTI,
         "roles": _MULTI,
-        "x509Certificates": st.lists(st.fixed_dictionaries({"display": _TEXT}), min_size=1, max_size=2).filter(
-            _no_two_alike
-        ),
-        _E: _ENTERPRISE.filter(bool),
+        "x509Certificates": _UNTOLD,
+        _E: _ENTERPRISE,
     },
 ).map(lambda user: {"schemas": [urns.USER, _E] if _E in user else [urns.USER], **user})
 _GROUPS = st.builds(
