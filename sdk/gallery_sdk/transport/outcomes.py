@@ -83,8 +83,7 @@ class Outcomes:
             raise TlsError(
                 f"no trusted connection: {why}; nothing was sent",
                 where,
-                "Check the host name; for a private authority give its PEM file as the CA bundle, for a target that "
-                "asks for a client certificate give one",
+                "Check the host name; for a private authority give its PEM file as the CA bundle",
             ) from failure
         is_sent = not isinstance(failure, NotSentError)
         may_repeat = not isinstance(failure, TooLargeError) and (not is_sent or request.may_repeat)
@@ -94,7 +93,9 @@ class Outcomes:
         tries = f" after {attempt} tries" if attempt > 1 else ""
         if not is_sent:
             raise TransportError(
-                f"{why}{tries}; nothing was sent", where, "Check the base URL, the network and the proxy settings"
+                f"{why}{tries}; nothing was sent",
+                where,
+                "Check the base URL, the network, the proxy settings, and whether the target wants a client certificate",
             ) from failure
         if request.is_read:
             raise TransportError(f"{why}{tries}", where, "Try again later; reading changes nothing") from failure

@@ -19,8 +19,11 @@ _SECRET_HEADERS: Final = frozenset(
 )
 _SENSITIVE = r"(?:password|passwd|pwd|secret|token|api[_-]?key|apikey|assertion|private[_-]?key|credential|passphrase)"
 _SECRET_NAME: Final = re.compile(rf"(?:[\w.-]*{_SENSITIVE}|code|code_verifier|sessionid|session_id)", re.IGNORECASE)
+_CHARACTER = r"[A-Za-z0-9._~+/=:-]"
+# "the basic plan" and "bearer authentication" are words: a token is long, or holds what words do not.
 _SCHEME: Final = re.compile(
-    r"\b(Bearer|Basic|SSWS|ApiToken|GenieKey|Negotiate)\s+[A-Za-z0-9._~+/=:-]{4,}", re.IGNORECASE
+    rf"\b(Bearer|Basic|SSWS|ApiToken|GenieKey|Negotiate)\s+(?:(?={_CHARACTER}*[0-9=_~+/]){_CHARACTER}{{6,}}|{_CHARACTER}{{20,}})",
+    re.IGNORECASE,
 )
 _HEADER_LINE: Final = re.compile(
     r"\b((?:proxy-)?authorization|cookie|set-cookie|x-api-key)(\"?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\r\n,}]+)",

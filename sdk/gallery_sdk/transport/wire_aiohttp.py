@@ -128,9 +128,6 @@ def _read_failure(error: BaseException) -> WireError:
         return NotSentError(f"the connection failed: {reason}")
     if isinstance(error, aiohttp.InvalidURL | ValueError):
         return NotSentError("the address cannot be used")
-    # In TLS 1.3 a server that asks for a client certificate refuses after the handshake, at the first read.
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return TlsFailedError(str(error))
     if isinstance(error, asyncio.TimeoutError):
         return LostError("no answer came in time")
     return LostError(f"the connection broke before an answer came ({type(error).__name__})")
