@@ -164,6 +164,17 @@ def test_a_members_id_cannot_change_in_place() -> None:
     assert caught.value.scim_type == "mutability"
 
 
+def test_an_immutable_sub_attribute_may_be_set_once() -> None:
+    """RFC 7644 section 3.5.2.1: an immutable attribute without a value may still be given one."""
+    operation = PatchOperation("add", 'members[value eq "1"].type', "User")
+
+    typed = apply_patch(_GROUP, [operation], schema=GROUP_SCHEMAS)
+
+    assert typed["members"] == [{"value": "1", "type": "User"}, _GROUP["members"][1]]
+    with pytest.raises(PatchError, match="cannot change once set"):
+        apply_patch(typed, [operation.replace(op="replace", value="Group")], schema=GROUP_SCHEMAS)
+
+
 @pytest.mark.parametrize(
     ("resource", "operation", "changed"),
     [

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
-
-Value = TypeVar("Value")
 
 
 def find_key(holder: Mapping[str, object], name: str) -> str | None:
     """The key of `holder` that spells `name`, exactly if there is one, else in any letter case; None if absent."""
     if name in holder:
         return name
-    lower = name.lower()
+    lower, length = name.lower(), len(name)
     for key in holder:
-        if key.lower() == lower:
+        if len(key) == length and key.lower() == lower:
             return key
     return None
 

@@ -135,11 +135,13 @@ class _Level:
                 holder[name] = value
         for key, name in self.shared:
             if value := get(key):
-                holder[name] = {**value} if isinstance(value, Mapping) else value
+                holder[name] = (
+                    {**value} if isinstance(value, Mapping) else [*value] if isinstance(value, list) else value
+                )
         for key, name, sub in self.subs:
             if (value := get(key)) or value == 0:
                 complex_value = holder.get(name)
-                if isinstance(complex_value, dict):
+                if type(complex_value) is dict:
                     complex_value[sub] = value
                 else:
                     holder[name] = {sub: value}
@@ -149,23 +151,27 @@ class _Level:
     def _fill_elements(self, holder: dict[str, object], get: Callable[[str], object]) -> None:
         made: list[dict[str, object] | None] = [None] * len(self._templates)
         for key, name, sub, index, template in self.elements:
-            if (value := get(key)) or value == 0:
-                added = {sub: value} if sub is not None else value if isinstance(value, Mapping) else {"value": value}
-                element = made[index]
-                if element is not None:
-                    element.update(added)
-                    continue
-                made[index] = element = {**template, **added}
+            if not ((value := get(key)) or value == 0):
+                continue
+            element = made[index]
+            if element is None:
+                made[index] = element = {**template}
                 others = holder.get(name)
-                holder[name] = [element] if others is None else [*_listed(others), element]
+                if type(others) is list:
+                    others.append(element)
+                else:
+                    holder[name] = [element] if others is None else [others, element]
+            if sub is not None:
+                element[sub] = value
+            elif isinstance(value, Mapping):
+                element.update(value)
+            else:
+                element["value"] = value
         if self.work_email is not None and (work := made[self.work_email[1]]) is not None:
-            emails = _listed(holder[self.work_email[0]])
-            if not any("primary" in email for email in emails if isinstance(email, Mapping)):
-                work["primary"] = True
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
+            for email in holder[self.work_email[0]]:  # type: ignore[attr-defined]  # a list, for `work` stands in it
+                if type(email) is dict and "primary" in email:
+                    return
+            work["primary"] = True
 
 
 def _template(key: str, path: AttributePath, definition: AttributeDefinition | None) -> dict[str, object]:

@@ -146,10 +146,10 @@ def _title(html: str) -> str:
     """The page's title, else its first heading, else its visible words."""
     html = html[:20_000]
     for tag in ("title", "h1", "h2"):
-        found = re.search(rf"<{tag}\b[^>]*>([^<]*)", html, re.IGNORECASE)
+        found = re.search(rf"<{tag}\b[^<>]*>([^<]*)", html, re.IGNORECASE)
         if found is not None and found[1].strip():
             return _line(unescape(found[1]), 120)
-    visible = re.sub(r"<(script|style)\b.*?(?:</\1>|\Z)|<[^>]*>", " ", html, flags=re.IGNORECASE | re.DOTALL)
+    visible = re.sub(r"<(script|style)\b.*?(?:</\1>|\Z)|<[^<>]*>", " ", html, flags=re.IGNORECASE | re.DOTALL)
     return _line(unescape(visible), 120)
 
 

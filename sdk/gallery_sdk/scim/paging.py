@@ -23,9 +23,7 @@ class _Paging:
     """What both ways of paging share: totals, duplicates and repeated pages."""
 
     def __init__(self, count: int) -> None:
-        if count < 1:
-            raise ValueError("count must be at least 1")
-        self.count = count
+        self.count = max(1, count)  # zero asks for totals alone, and would never come to an end
         self.findings: list[Finding] = []
         self.complete = False
         self.total: int | None = None

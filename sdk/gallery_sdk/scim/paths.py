@@ -48,6 +48,8 @@ def _extension_getter(path: AttributePath, urn: str, schema: SchemaSet) -> Gette
 
 def _attribute_getter(path: AttributePath, schema: SchemaSet) -> Getter:
     name, sub = path.name, path.sub
+    if sub is None and path.filter is None:
+        return _plain_getter(name)
     select = None if path.filter is None else _selector(path.filter, schema.attribute(name, path.urn))
 
     def read(holder: Mapping[str, object]) -> object:
@@ -63,6 +65,16 @@ def _attribute_getter(path: AttributePath, schema: SchemaSet) -> Getter:
                 return None
             inner = value.get(sub)
             value = lookup(value, sub) if inner is None else inner
+        return value if value or value == 0 else None
+
+    return read
+
+
+def _plain_getter(name: str) -> Getter:
+    def read(holder: Mapping[str, object]) -> object:
+        value = holder.get(name)
+        if value is None:
+            value = lookup(holder, name)
         return value if value or value == 0 else None
 
     return read

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ..errors import ScimError
 from ._access import as_boolean
 from .findings import Finding, FindingCode
-from .schemas import WELL_KNOWN, AttributeDefinition, Schema, SchemaSet
+from .schemas import WELL_KNOWN, AttributeDefinition, SchemaSet
+from .schemas.definition import Index
 
 
 def parse_resource(
@@ -59,92 +60,91 @@ def check_media_type(media_type: str, *, where: str) -> tuple[Finding, ...]:
 
 
 class _Reader:
+    """Walks one resource. Most values are as they should be, so paths are only put together for a finding."""
+
     def __init__(self, schema: SchemaSet, *, report_unknown: bool, where: str) -> None:
         self._schema, self._report_unknown, self._where = schema, report_unknown, where
         self.findings: dict[FindingCode, Finding] = {}
 
-    def report(self, code: FindingCode, path: str, detail: str = "") -> None:
-        self.findings.setdefault(code, Finding(code, f"{self._where}.{path}" if path else self._where, detail))
+    def report(self, code: FindingCode, prefix: str, name: str, detail: str = "") -> None:
+        """Note a finding at `prefix` + `name`, unless its code was noted before."""
+        if code not in self.findings:
+            path = f".{prefix}{name}" if name else ""
+            self.findings[code] = Finding(code, f"{self._where}{path}", detail)
 
     def top(self, body: Mapping[str, object]) -> dict[str, object]:
-        resource: dict[str, object] = {}
-        for name, value in body.items():
-            if value is None:
-                self.report(FindingCode.NULL_VALUES, name)
-                continue
-            if ":" in name and isinstance(value, Mapping):
-                extension = self._schema.extension(name)
-                urn = name if extension is None else extension.urn
-                if made := self._extension(urn, extension, value):
-                    resource[urn] = made
-                continue
-            definition = self._schema.attribute(name)
-            if definition is None and self._report_unknown:
-                self.report(FindingCode.UNKNOWN_ATTRIBUTE, name)
-            resource[self._spelling(name, name, definition)] = self._value(name, definition, value)
-        return resource
+        """The resource as a whole, its extensions apart from its attributes."""
+        attributes = body
+        below: dict[str, object] = {}
+        for urn in [name for name in body if ":" in name]:
+            extension = self._schema.extension(urn)
+            content = body[urn]
+            if isinstance(content, Mapping):
+                index = {} if extension is None else extension.index
+                made = self._object(content, index, f"{urn}:", report_unknown=extension is not None)
+                if made:
+                    below[urn if extension is None else extension.urn] = made
+                attributes = {name: value for name, value in attributes.items() if name != urn}
+        return {**self._object(attributes, self._schema.index, "", report_unknown=True), **below}
 
-    def _extension(self, urn: str, schema: Schema | None, body: Mapping[str, object]) -> dict[str, object]:
+    def _object(
+        self, body: Mapping[str, object], index: Index, prefix: str, *, report_unknown: bool
+    ) -> dict[str, object]:
         made: dict[str, object] = {}
         for name, value in body.items():
-            path = f"{urn}:{name}"
+            definition = index.get(name)
             if value is None:
-                self.report(FindingCode.NULL_VALUES, path)
-                continue
-            definition = None if schema is None else schema.attribute(name)
-            if schema is not None and definition is None and self._report_unknown:
-                self.report(FindingCode.UNKNOWN_ATTRIBUTE, path)
-            made[self._spelling(path, name, definition)] = self._value(path, definition, value)
+                self.report(FindingCode.NULL_VALUES, prefix, name)
+            elif definition is not None and definition.name == name:
+                if type(value) is str and definition.type != "boolean" and not definition.multi_valued:
+                    made[name] = value
+                else:
+                    made[name] = self._value(prefix, name, definition, value)
+            else:
+                definition = definition or index.get(name.lower())
+                if definition is not None:
+                    self.report(FindingCode.NAME_CASE, prefix, name, f"the schema spells {definition.name}")
+                elif report_unknown and self._report_unknown:
+                    self.report(FindingCode.UNKNOWN_ATTRIBUTE, prefix, name)
+                made[name if definition is None else definition.name] = self._value(prefix, name, definition, value)
         return made
 
-    def _spelling(self, path: str, name: str, definition: AttributeDefinition | None) -> str:
-        if definition is None or definition.name == name:
-            return name
-        self.report(FindingCode.NAME_CASE, path, f"the schema spells {definition.name}")
-        return definition.name
-
-    def _value(self, path: str, definition: AttributeDefinition | None, value: object) -> object:
-        if definition is not None and definition.multi_valued and not isinstance(value, list):
-            self.report(FindingCode.SINGLE_FOR_MULTI_VALUED, path)
-            value = [value]
+    def _value(self, prefix: str, name: str, definition: AttributeDefinition | None, value: object) -> object:
         if isinstance(value, list):
             if None in value:
-                self.report(FindingCode.NULL_VALUES, path)
-            return [self._single(path, definition, each) for each in value if each is not None]
-        return self._single(path, definition, value)
+                self.report(FindingCode.NULL_VALUES, prefix, name)
+            return [self._single(prefix, name, definition, each) for each in value if each is not None]
+        single = self._single(prefix, name, definition, value)
+        if definition is not None and definition.multi_valued:
+            self.report(FindingCode.SINGLE_FOR_MULTI_VALUED, prefix, name)
+            return [single]
+        return single
 
-    def _single(self, path: str, definition: AttributeDefinition | None, value: object) -> object:
+    def _single(self, prefix: str, name: str, definition: AttributeDefinition | None, value: object) -> object:
         if isinstance(value, dict):
-            made = {}
-            for name, each in value.items():
-                below = f"{path}.{name}"
-                if each is None:
-                    self.report(FindingCode.NULL_VALUES, below)
-                    continue
-                sub = None if definition is None else definition.sub(name)
-                made[self._spelling(below, name, sub)] = self._value(below, sub, each)
-            return made
+            index = {} if definition is None else definition.index
+            return self._object(value, index, f"{prefix}{name}.", report_unknown=False)
         if isinstance(value, str) and definition is not None and definition.type == "boolean":
             boolean = as_boolean(value)
             if boolean is not value:
-                self.report(FindingCode.BOOLEAN_AS_TEXT, path, value)
+                self.report(FindingCode.BOOLEAN_AS_TEXT, prefix, name, value)
             return boolean
         return value
 
     def check_identity(self, resource: dict[str, object]) -> None:
         identity = resource.get("id")
         if isinstance(identity, int) and not isinstance(identity, bool):
-            self.report(FindingCode.ID_AS_NUMBER, "id")
+            self.report(FindingCode.ID_AS_NUMBER, "", "id")
             resource["id"] = str(identity)
         elif not isinstance(identity, str) or not identity:
-            self.report(FindingCode.MISSING_ID, "")
+            self.report(FindingCode.MISSING_ID, "", "")
         schemas = resource.get("schemas")
         if not schemas:
-            self.report(FindingCode.MISSING_SCHEMAS, "")
+            self.report(FindingCode.MISSING_SCHEMAS, "", "")
         elif not isinstance(schemas, list) or not all(isinstance(urn, str) for urn in schemas):
-            self.report(FindingCode.ODD_SCHEMAS, "schemas")
+            self.report(FindingCode.ODD_SCHEMAS, "", "schemas")
         elif self._report_unknown and self._schema.base.urn.lower() not in [urn.lower() for urn in schemas]:
-            self.report(FindingCode.ODD_SCHEMAS, "schemas", f"{self._schema.base.urn} is not among them")
+            self.report(FindingCode.ODD_SCHEMAS, "", "schemas", f"{self._schema.base.urn} is not among them")
 
 
 def _kind(value: object) -> str:

@@ -122,8 +122,10 @@ class FilterParser:
         found = self._grammar.expression.match(text, position)
         if found is None:
             if self._lenient and (negation := self._grammar.bare_not.match(text, position)) is not None:
-                self.position = negation.end()
-                return Not(self._term(inner))
+                self._enter(negation.end())
+                negated = Not(self._term(inner))
+                self._depth -= 1
+                return negated
             self._explain()
         urn, name, sub, present, op, string, number, literal, bracket = found.groups()
         path = AttributePath(name, sub, urn)

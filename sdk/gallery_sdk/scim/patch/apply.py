@@ -5,7 +5,6 @@ Nothing is changed in place: a changed attribute is built anew and the rest is s
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
@@ -62,7 +61,7 @@ class _Patcher:
             self._fail("a removal has no path", "Name the attribute to remove in path", "noTarget")
         if op != "remove" and operation.value is ABSENT:
             self._fail(f"the {op} has no value", "Send what to write in value", "invalidValue")
-        value = copy.deepcopy(operation.value)
+        value = _copied(operation.value)
         if operation.path is not None:
             self._at(op, operation.path, value)
             return
@@ -175,3 +174,10 @@ class _Patcher:
 
     def _fail(self, what: str, mend: str, scim_type: str) -> NoReturn:
         raise PatchError(what, self._where, mend, scim_type)
+
+
+def _copied(value: object) -> object:
+    """A copy of a JSON value, so that the result does not share with the operations."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value

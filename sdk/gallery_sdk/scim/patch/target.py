@@ -90,10 +90,16 @@ class Attribute:
         unassigns = op == "remove" or (op == "replace" and is_unassigned(value))
         if unassigns and named.required and self._path.filter is None:
             self._fail(f"{named.name} is required", "Replace it instead", "mutability")
-        if named.mutability == "immutable" and self._path.sub is not None and not is_unassigned(old):
+        if named.mutability == "immutable" and self._path.sub is not None and self._has_sub(old, self._path.sub):
             self._fail(f"{named.name} cannot change once set", "Remove the element and add another", "mutability")
         if self.is_boolean and op != "remove" and not isinstance(value, bool) and not is_unassigned(value):
             self._fail(f"{named.name} is boolean", "Write true or false", "invalidValue")
+
+    def _has_sub(self, old: object, sub: str) -> bool:
+        """Whether an element that the path names has the sub-attribute already; unset, it may be added once."""
+        matches = (lambda _: True) if self._path.filter is None else self._matcher()
+        elements = old if isinstance(old, list) else [old]
+        return any(isinstance(e, Mapping) and matches(e) and not is_unassigned(lookup(e, sub)) for e in elements)
 
     # -- the whole attribute -------------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..urns import is_core
 
 if TYPE_CHECKING:
     from ..filters.ast import AttributePath
+
+
+Index: TypeAlias = "dict[str, AttributeDefinition]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class AttributeDefinition:
         returned: always, never, default or request.
         uniqueness: none, server or global.
         reference_types: Resource types, `external` or `uri`.
+        index: The sub-attributes by their name, as spelt and in lower case.
     """
 
     name: str
@@ -36,10 +40,14 @@ class AttributeDefinition:
     reference_types: tuple[str, ...] = ()
     sub_attributes: tuple[AttributeDefinition, ...] = ()
     description: str = ""
+    index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", _index(self.sub_attributes))
 
     def sub(self, name: str) -> AttributeDefinition | None:
         """The sub-attribute of that name in any letter case, or None."""
-        return _named(self.sub_attributes, name)
+        return self.index.get(name) or self.index.get(name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,14 @@ class Schema:
     name: str
     attributes: tuple[AttributeDefinition, ...]
     description: str = ""
+    index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", _index(self.attributes))
 
     def attribute(self, name: str) -> AttributeDefinition | None:
         """The attribute of that name in any letter case, or None."""
-        return _named(self.attributes, name)
+        return self.index.get(name) or self.index.get(name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +75,26 @@ class SchemaSet:
     Attributes:
         base: The schema whose attributes stand at the top of the resource.
         extensions: Schemas whose attributes stand in an object under their URN.
+        index: What may stand at the top of the resource by its name, as spelt and in lower case.
     """
 
     base: Schema
     extensions: tuple[Schema, ...] = ()
-    _index: dict[str, dict[str, AttributeDefinition]] = field(init=False, repr=False, compare=False, hash=False)
+    index: Index = field(init=False, repr=False, compare=False)
+    _by_urn: dict[str, Index] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        index = {
-            schema.urn.lower(): {a.name.lower(): a for a in schema.attributes}
-            for schema in (*self.extensions, self.base)
-        }
-        index[""] = {a.name.lower(): a for a in COMMON_ATTRIBUTES} | index[self.base.urn.lower()]
-        object.__setattr__(self, "_index", index)
+        top = _index(COMMON_ATTRIBUTES) | self.base.index
+        by_urn = {schema.urn.lower(): schema.index for schema in self.extensions}
+        object.__setattr__(self, "index", top)
+        object.__setattr__(self, "_by_urn", by_urn | {self.base.urn.lower(): top, "": top})
 
     def __iter__(self) -> Iterator[Schema]:
         return iter((self.base, *self.extensions))
 
     def knows(self, urn: str | None) -> bool:
         """Whether attributes under this URN (None: the base schema) are defined here."""
-        return (urn or "").lower() in self._index
+        return (urn or "").lower() in self._by_urn
 
     def extension(self, urn: str) -> Schema | None:
         """The extension of that URN in any letter case, or None."""
@@ -90,11 +102,13 @@ class SchemaSet:
 
     def attribute(self, name: str, urn: str | None = None) -> AttributeDefinition | None:
         """The attribute `name` under `urn`; without a URN, of the base schema or common to all resources."""
-        key = (urn or "").lower()
-        attributes = self._index.get(key)
-        if attributes is None or key == self.base.urn.lower():
-            attributes = self._index[""] if attributes is not None or is_core(key) else {}
-        return attributes.get(name.lower())
+        index = self.index
+        if urn is not None:
+            known = self._by_urn.get(urn.lower())
+            if known is None and not is_core(urn):
+                return None
+            index = index if known is None else known
+        return index.get(name) or index.get(name.lower())
 
     def find(self, path: AttributePath) -> AttributeDefinition | None:
         """The definition of what a path names: the sub-attribute if the path has one; None if undefined."""
@@ -102,9 +116,10 @@ class SchemaSet:
         return attribute if attribute is None or path.sub is None else attribute.sub(path.sub)
 
 
-def _named(attributes: Iterable[AttributeDefinition], name: str) -> AttributeDefinition | None:
-    lower = name.lower()
-    return next((attribute for attribute in attributes if attribute.name.lower() == lower), None)
+def _index(attributes: Iterable[AttributeDefinition]) -> Index:
+    """Attributes by name; a name spelt in lower case finds them too."""
+    attributes = tuple(attributes)
+    return {a.name.lower(): a for a in attributes} | {a.name: a for a in attributes}
 
 
 _META = tuple(
