@@ -10,6 +10,30 @@ import pytest
 from gallery_sdk.apps import InvalidConfigError, Workspace, create_workspace
 from gallery_sdk.errors import ConfigError
 
+_COMMENTED = """\
+# Ours since 2024
+connector = "acme"   # do not rename
+
+[source]
+kind = "csv"
+users = "people.csv" # nightly
+
+[auth]
+method = "bearer"
+token = "env:ACME_TOKEN"
+
+[settings]
+host = "old.acme.test"
+
+[[scope.user]]  # sales first
+clauses = [
+  "a EQUALS b", # why
+]
+
+[engine]
+page_size = 10
+"""
+
 
 def test_a_new_workspace_can_be_committed_at_once(tmp_path: Path) -> None:
     """State is ignored, what was there stays."""
@@ -82,11 +106,7 @@ def test_an_app_is_never_overwritten_without_being_told(workspace: Workspace, va
 def test_a_change_keeps_comments_order_and_layout(workspace: Workspace, values: dict[str, Any]) -> None:
     """What people wrote for each other is not the tool's to lose."""
     path = workspace.app_path("acme-prod")
-    path.write_text(
-        '# Ours since 2024\nconnector = "acme"   # do not rename\n\n[source]\nkind = "csv"\n'
-        'users = "people.csv" # nightly\n\n[auth]\nmethod = "bearer"\ntoken = "env:ACME_TOKEN"\n\n[settings]\nhost = "old.acme.test"\n\n'
-        '[[scope.user]]  # sales first\nclauses = [\n  "a EQUALS b", # why\n]\n\n[engine]\npage_size = 10\n'
-    )
+    path.write_text(_COMMENTED)
     values["scope"] = {"user": [{"clauses": ["a EQUALS b"]}]}
 
     workspace.write_app("acme-prod", values, replace=True)

@@ -94,9 +94,9 @@ class FileSource:
             # The first step may sort millions of memberships, which must not hold up the loop.
             chunk = await _in_thread(lambda: list(islice(items, size)))
             while chunk:
-                problems = [item for item in chunk if isinstance(item, SourceProblem)]
-                objects = [item for item in chunk if isinstance(item, SourceObject)]
-                yield SourcePage(objects, problems)
+                problems = [item for item in chunk if type(item) is SourceProblem]
+                objects = [item for item in chunk if type(item) is SourceObject] if problems else chunk
+                yield SourcePage(cast(list[SourceObject], objects), problems)
                 chunk = list(islice(items, size))
 
     async def get(self, kind: str, key: str) -> SourceObject | None:
@@ -128,7 +128,8 @@ class FileSource:
                 memberships = stack.enter_context(closing(self._load_memberships(*self._memberships)))
                 yield from memberships.problems
             stream = stack.enter_context(part.file.read())
-            remember, key, has_members, empty = SeenKeys().add, part.key, part.has_members, True
+            remember = SeenKeys(part.file.count_lines()).add
+            key, has_members, empty = part.key, part.has_members, True
             unsaid = () if has_members and self._format.name == "csv" else None
             members: Any = None
             new = tuple.__new__

@@ -174,6 +174,9 @@ class _CheckedBytes(io.RawIOBase):
 
     def _decode(self, chunk: bytes) -> str:
         held = len(self._decoder.getstate()[0])
+        if self._passes_through and not held and chunk.isascii() and b"\0" not in chunk:
+            self._line += chunk.count(b"\n")
+            return ""  # bytes that are passed on as they are need no text, and most are ASCII
         try:
             text = self._decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
