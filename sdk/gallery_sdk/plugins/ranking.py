@@ -1,0 +1,120 @@
+"""Which connectors a person probably means: forgiving of case, order and a typing error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+
+class Searchable(Protocol):
+    """What is searched in: an installed connector's entry, or the catalog's."""
+
+    @property
+    def slug(self) -> str:
+        """Its name everywhere."""
+
+    @property
+    def name(self) -> str:
+        """As its vendor writes it."""
+
+    @property
+    def aliases(self) -> Sequence[str]:
+        """Former and other names."""
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Category ids."""
+
+    @property
+    def keywords(self) -> Sequence[str]:
+        """Further words."""
+
+
+E = TypeVar("E", bound=Searchable)
+
+_EXACT, _PREFIX, _WORD, _INSIDE = 1.0, 0.8, 0.7, 0.5
+_SLIP = 0.95
+_LEAST_LIKENESS = 0.4  # of trigrams; "slak" and "slack" share 0.55, unrelated words of one letter in common 0.2
+_NAME, _TOPIC = 1.0, 0.6
+
+
+def match_entries(query: str, entries: Iterable[E]) -> list[E]:
+    """The entries that answer to the query, best first; those of equal rank by slug.
+
+    A text that equals the query ranks above one that begins with it, above one with such a word in it, above one that
+    is alike (trigrams). Names (name, slug, aliases) weigh more than topics (categories, keywords). Of several words
+    each must be found somewhere.
+
+    Args:
+        query: What was typed; an empty query matches everything.
+        entries: Where to look.
+    """
+    asked = _plain(query)
+    if not asked:
+        return sorted(entries, key=lambda entry: entry.slug)
+    ranked = [(_rank(asked, entry), entry) for entry in entries]
+    found = [(rank, entry) for rank, entry in ranked if rank > 0]
+    return [entry for rank, entry in sorted(found, key=lambda pair: (-pair[0], pair[1].slug))]
+
+
+def _rank(asked: str, entry: Searchable) -> float:
+    names = [_plain(text) for text in (entry.name, entry.slug, *entry.aliases)]
+    topics = [_plain(text) for text in (*entry.categories, *entry.keywords)]
+    words = asked.split()
+    whole = _best(asked, names, topics, alike=len(words) == 1)
+    if len(words) == 1:
+        return whole
+    ranks = [_best(word, names, topics) for word in words]
+    return max(whole, 0.9 * sum(ranks) / len(ranks) if all(ranks) else 0.0)
+
+
+def _best(asked: str, names: list[str], topics: list[str], *, alike: bool = True) -> float:
+    by_name = max((_score(asked, text, alike) for text in names), default=0.0)
+    by_topic = max((_score(asked, text, alike) for text in topics), default=0.0)
+    return max(_NAME * by_name, _TOPIC * by_topic)
+
+
+def _score(asked: str, text: str, alike: bool) -> float:
+    if asked == text:
+        return _EXACT
+    if text.startswith(asked):
+        return _PREFIX
+    words = text.split()
+    if any(word.startswith(asked) for word in words):
+        return _WORD
+    if len(asked) >= 3 and asked in text:
+        return _INSIDE
+    if not alike:
+        return 0.0
+    likeness = max((_likeness(asked, word) for word in (text, *words)), default=0.0)
+    return likeness * _INSIDE if likeness >= _LEAST_LIKENESS else 0.0
+
+
+def _likeness(one: str, other: str) -> float:
+    """One slip of the finger, else Dice's coefficient of the trigrams; words of one or two letters are never alike."""
+    if len(one) < 3 or len(other) < 3:
+        return 0.0
+    if len(one) > 3 and _one_slip(one, other):
+        return _SLIP
+    first, second = _trigrams(one), _trigrams(other)
+    return 2 * len(first & second) / (len(first) + len(second))
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether one letter was left out, added or mistaken, or two neighbours were swapped."""
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+
+
+def _trigrams(word: str) -> set[str]:
+    padded = f"  {word} "
+    return {padded[place : place + 3] for place in range(len(padded) - 2)}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("-", " ").replace("_", " ").split())

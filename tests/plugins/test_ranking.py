@@ -1,0 +1,86 @@
+"""A search finds what a person meant."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gallery_sdk.plugins import match_entries
+from gallery_sdk.plugins.entries import BLANK, IndexEntry
+
+APPS = tuple(
+    BLANK._replace(slug=slug, name=name, aliases=aliases, categories=categories, keywords=keywords)
+    for slug, name, aliases, categories, keywords in [
+        ("slack", "Slack", (), ("collaboration", "messaging"), ("chat",)),
+        ("slackline", "Slackline", (), ("travel",), ()),
+        ("salesforce", "Salesforce", ("Force.com",), ("crm",), ("leads",)),
+        ("salesforce-sandbox", "Salesforce Sandbox", (), ("crm",), ()),
+        ("dynamics", "Dynamics", (), ("crm",), ()),
+        ("google-workspace", "Google Workspace", ("G Suite", "GSuite"), ("collaboration",), ()),
+        ("zoom", "Zoom", (), ("communications",), ("meetings",)),
+        ("crm-plus", "CRM Plus", (), ("sales",), ()),
+    ]
+)
+
+
+def _slugs(query: str) -> list[str]:
+    return [entry.slug for entry in match_entries(query, APPS)]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        pytest.param("slack", "slack", id="exact before prefix"),
+        pytest.param("SLACK", "slack", id="case"),
+        pytest.param("slak", "slack", id="letter left out"),
+        pytest.param("slcak", "slack", id="letters swapped"),
+        pytest.param("salseforce", "salesforce", id="letters swapped in a long word"),
+        pytest.param("g suite", "google-workspace", id="alias"),
+        pytest.param("workspace google", "google-workspace", id="words in another order"),
+        pytest.param("workspace", "google-workspace", id="word inside"),
+        pytest.param("crm", "crm-plus", id="name before category"),
+        pytest.param("meetings", "zoom", id="keyword"),
+        pytest.param("salesforce sand", "salesforce-sandbox", id="beginning of a name of two words"),
+    ],
+)
+def test_the_one_that_was_meant_comes_first(query: str, first: str) -> None:
+    """Exact, then prefix, then word, then likeness; names before topics."""
+    assert _slugs(query)[0] == first
+
+
+def test_a_category_finds_everything_that_is_filed_under_it() -> None:
+    """Those of equal rank come by slug."""
+    assert _slugs("crm")[1:4] == ["dynamics", "salesforce", "salesforce-sandbox"]
+
+
+def test_every_word_must_be_found() -> None:
+    """A word that nothing answers to is not ignored."""
+    assert _slugs("slack qqqq") == []
+
+
+def test_what_nobody_is_called_finds_nothing() -> None:
+    """Likeness has a bound."""
+    assert _slugs("xylophone") == []
+
+
+def test_an_empty_query_lists_everything_by_slug() -> None:
+    """As `gallery search` without a word does."""
+    assert _slugs("  ") == sorted(entry.slug for entry in APPS)
+
+
+@given(query=st.text(max_size=30))
+def test_any_text_can_be_searched_for(query: str) -> None:
+    """No query fails, and no entry comes twice."""
+    found: list[IndexEntry] = match_entries(query, APPS)
+
+    assert len(found) == len(set(found))
+
+
+@given(place=st.integers(0, len(APPS) - 1))
+def test_every_entry_is_found_by_its_own_name(place: int) -> None:
+    """Its slug and its name both lead to it, first."""
+    entry = APPS[place]
+
+    assert match_entries(entry.slug, APPS)[0] == entry
+    assert match_entries(entry.name, APPS)[0] == entry
