@@ -95,7 +95,7 @@ class Outcomes:
             raise TransportError(
                 f"{why}{tries}; nothing was sent",
                 where,
-                "Check the base URL, the network, the proxy settings, and whether the target wants a client certificate",
+                "Check the base URL, the network, the proxy, and whether the target wants a client certificate",
             ) from failure
         if request.is_read:
             raise TransportError(f"{why}{tries}", where, "Try again later; reading changes nothing") from failure
