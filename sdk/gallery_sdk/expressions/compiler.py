@@ -1,0 +1,352 @@
+"""Expressions compiled once per job to nested closures; nothing is parsed or looked up per object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final, Literal, NoReturn, TypeAlias
+
+from ..errors import ExpressionError
+from .attributes import SOFT_DELETED, compile_attribute, known_name
+from .calls import check_arguments, choose, infer
+from .comparisons import compile_comparison
+from .context import EvaluationContext
+from .lints import Lint, condition_lints
+from .parser import MAX_DEPTH, MAX_LENGTH, parse
+from .pointing import shorten, syntax_error
+from .registry import FunctionRegistry, FunctionSpec, Parameter, ResultType
+from .sites import UNKNOWN, CallSite, Evaluate, nothing, on_implementation
+from .syntax import Attribute, Call, Comparison, Concat, Node, NumberConstant, StringConstant, Word, render, walk
+from .values import DROP, DROP_OBJECT, Drop
+
+Compatibility: TypeAlias = Literal["gallery", "entra-strict"]
+Trace: TypeAlias = Callable[[Node, Evaluate], Evaluate]
+
+SENTINELS: Final[Mapping[str, Drop]] = {"IgnoreAttributeFlow": DROP, "IgnoreObjectFlow": DROP_OBJECT}
+_NO_OBJECT: Final = EvaluationContext(datetime(1601, 1, 1, tzinfo=UTC))  # for pure functions of constants
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledExpression:
+    """An expression, ready to be evaluated on any number of objects; call it with their attributes.
+
+    Attributes:
+        text: The expression as it was written; of a tree, as it is rendered.
+        node: Its tree.
+        evaluate: The closure itself: the same as calling, one step shorter.
+        inputs: Names of the source attributes that it reads, in the source's spelling where that is known.
+        result_type: The kind of its value; ANY if that depends on the object.
+        can_be_null: Whether it may give null, the empty text, or nothing that flows.
+        redacted: Whether its values must not appear in logs and plans (it calls Redact).
+        is_constant: Whether it gives every object the same.
+        selects_unique: Whether it gives a UniqueValue, whose candidates the engine looks up.
+        lints: What works but deserves a look.
+    """
+
+    text: str
+    node: Node
+    evaluate: Evaluate = field(repr=False)
+    inputs: frozenset[str]
+    result_type: ResultType
+    can_be_null: bool
+    redacted: bool
+    is_constant: bool
+    selects_unique: bool
+    lints: tuple[Lint, ...]
+    functions: FunctionRegistry = field(repr=False, compare=False)
+    known: frozenset[str] | None = field(repr=False, compare=False)
+    key: object = field(repr=False, compare=False)
+
+    def __call__(self, attributes: Mapping[str, object], context: EvaluationContext) -> object:
+        """Return the value for one object: see the values of this package; DROP, DROP_OBJECT or a UniqueValue.
+
+        Raises:
+            ExpressionEvaluationError: It cannot be evaluated on this object; others are not affected.
+        """
+        return self.evaluate(attributes, context)
+
+
+def compile_expression(
+    text: str | Node,
+    *,
+    functions: FunctionRegistry | None = None,
+    attributes: Collection[str] | None = None,
+    compatibility: Compatibility = "gallery",
+    max_length: int = MAX_LENGTH,
+) -> CompiledExpression:
+    """Return the compiled expression.
+
+    Args:
+        text: The expression, or its tree.
+        functions: What it may call; the built-in functions by default.
+        attributes: All names that the source can have, where that is known. Reading gets quicker, and
+            misspelt names become lints.
+        compatibility: `entra-strict` adds lints for what is documented not to work there.
+        max_length: Longest text in characters; Microsoft Entra accepts 10,000.
+
+    Raises:
+        ExpressionSyntaxError: The text is no expression, calls what does not exist, or gives it wrong arguments.
+    """
+    if isinstance(text, Node):
+        if any(depth > 4 * MAX_DEPTH for depth, _ in walk(text)):
+            raise syntax_error("", 0, "the tree is too deep", f"Nest at most {MAX_DEPTH} levels")
+        text = render(text)
+    node = parse(text, max_length=max_length)
+    known = None if attributes is None else frozenset(attributes) | {SOFT_DELETED}
+    key = object()
+    compiler = Compiler(text, functions or _built_in(), known, key)
+    part = compiler.compile(node)
+    lints = compiler.lints + (condition_lints(node) if compatibility == "entra-strict" else [])
+    return CompiledExpression(
+        text=text,
+        node=node,
+        evaluate=compiler.catching(part),
+        inputs=frozenset(compiler.inputs),
+        result_type=part.result_type or ResultType.ANY,
+        can_be_null=part.can_be_null or part.drops,
+        redacted=compiler.redacted,
+        is_constant=part.fixed,
+        selects_unique=compiler.selects_unique,
+        lints=tuple(sorted(lints, key=lambda lint: lint.position)),
+        functions=compiler.registry,
+        known=known,
+        key=key,
+    )
+
+
+@cache
+def _built_in() -> FunctionRegistry:
+    return FunctionRegistry()
+
+
+def _join() -> FunctionSpec:
+    from .functions.text import JOIN
+
+    return JOIN
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What compiling a node gives.
+
+    Attributes:
+        constant: Its value where that is known and cannot be changed by who gets it, else UNKNOWN.
+        result_type: None if it never has a value.
+        can_be_null: Whether it may give null or the empty text.
+        drops: Whether it may give DROP or DROP_OBJECT.
+        fixed: Whether it gives every object the same.
+    """
+
+    evaluate: Evaluate
+    constant: object = UNKNOWN
+    result_type: ResultType | None = ResultType.ANY
+    can_be_null: bool = True
+    drops: bool = False
+    fixed: bool = False
+
+
+class _Dropped(Exception):
+    """A dropped value inside a function: the whole expression is dropped."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+class Compiler:
+    """The state of one compilation.
+
+    Args:
+        trace: Wraps the closure of every node; constants are evaluated per object then, like all else.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        registry: FunctionRegistry,
+        known: frozenset[str] | None,
+        key: object,
+        trace: Trace | None = None,
+    ) -> None:
+        self.text = text
+        self.registry = registry
+        self.known = known
+        self.key = key
+        self.trace = trace
+        self.lints: list[Lint] = []
+        self.inputs: set[str] = set()
+        self.redacted = False
+        self.selects_unique = False
+        self._catches = False
+
+    def compile(self, node: Node, parameter: Parameter | None = None, *, top: bool = True) -> Part:
+        """Compile a node, given as an argument of `parameter` unless it stands at the top."""
+        if isinstance(node, Call):
+            part = self._call(node, top=top)
+        elif isinstance(node, Attribute):
+            part = Part(self._attribute(node))
+        elif isinstance(node, StringConstant):
+            part = self._constant(node.value, ResultType.STRING)
+        elif isinstance(node, NumberConstant):
+            whole = isinstance(node.value, int)
+            part = self._constant(node.value, ResultType.INTEGER if whole else ResultType.ANY)
+        elif isinstance(node, Comparison):
+            part = self._comparison(node)
+        elif isinstance(node, Concat):
+            part = self._concat(node)
+        else:
+            assert isinstance(node, Word)
+            part = self._word(node, parameter)
+        if self.trace is None:
+            return part
+        return Part(
+            self.trace(node, part.evaluate), UNKNOWN, part.result_type, part.can_be_null, part.drops, part.fixed
+        )
+
+    def catching(self, part: Part) -> Evaluate:
+        """Return the closure of the whole expression, out of which no dropped value escapes as an exception."""
+        evaluate = part.evaluate
+        if not self._catches:
+            return evaluate
+
+        def catch(attributes: Mapping[str, object], context: EvaluationContext) -> object:
+            try:
+                return evaluate(attributes, context)
+            except _Dropped as dropped:
+                return dropped.value
+
+        return catch
+
+    def _constant(self, value: object, result_type: ResultType) -> Part:
+        return Part(_giving(value), value, result_type, can_be_null=value == "", fixed=True)
+
+    def _attribute(self, node: Attribute) -> Evaluate:
+        name = node.name
+        own = known_name(name, self.known or ())
+        if own is not None and own != name:
+            self._lint("attribute-case", f"the source spells [{name}] as [{own}]", node)
+        elif own is None and self.known is not None:
+            self._lint("unknown-attribute", f"the source has no attribute [{name}]; it gives null", node)
+        self.inputs.add(own or name)
+        return compile_attribute(own or name, self.known)
+
+    def _word(self, node: Word, parameter: Parameter | None) -> Part:
+        if parameter is not None and parameter.words:
+            for choice in parameter.choices:
+                if choice.casefold() == node.name.casefold():
+                    if choice != node.name:
+                        self._lint("word-case", f"{node.name} is spelt {choice}", node)
+                    return self._constant(choice, ResultType.STRING)
+        for name, value in SENTINELS.items():
+            if name.casefold() == node.name.casefold():
+                if name != node.name:
+                    self._lint("word-case", f"{node.name} is spelt {name}", node)
+                return Part(_giving(value), result_type=None, can_be_null=False, drops=True, fixed=True)
+        if parameter is not None and parameter.words:
+            mend = f"Write one of {', '.join(parameter.choices)}"
+        elif (spec := self.registry.get(node.name)) is not None:
+            mend = f"Call it: {spec.signature}"
+        else:
+            mend = f'Write [{node.name}] for an attribute, or "{node.name}" for a text'
+        return self._refuse(node, f"the word {node.name} has no meaning here", mend)
+
+    def _comparison(self, node: Comparison) -> Part:
+        left, right = self.compile(node.left, top=False), self.compile(node.right, top=False)
+        text = shorten(render(node))
+        evaluate = compile_comparison(
+            node.operator, self._kept(left), self._kept(right), (left.constant, right.constant), text
+        )
+        return Part(evaluate, result_type=ResultType.BOOLEAN, can_be_null=False, fixed=left.fixed and right.fixed)
+
+    def _concat(self, node: Concat) -> Part:
+        # As `Join("", ...)`, which is also how it is exported.
+        self._lint("extended-operator", '"&" is not in the reference of Microsoft Entra; Join is', node)
+        call = Call("Join", (StringConstant(""), *node.parts), position=node.position)
+        return self._compiled_call(_join(), call, call.arguments)
+
+    def _call(self, node: Call, *, top: bool) -> Part:
+        spec = self.registry.get(node.name)
+        if spec is None:
+            nearest = self.registry.nearest(node.name)
+            mend = f"Did you mean {nearest}" if nearest else "List the functions by `gallery expr --functions`"
+            self._refuse(node, f"there is no function {node.name}", mend)
+        if spec.name != node.name:
+            self._lint("function-case", f"{node.name} is spelt {spec.name}", node)
+        if spec.dialect != "entra":
+            self._lint("extended-function", f"{spec.name} is not in the reference of Microsoft Entra", node)
+        if spec.top_level and not top:
+            self._refuse(node, f"{spec.name} cannot be an argument", "Make it the whole expression")
+        self.redacted |= spec.name == "Redact"
+        self.selects_unique |= spec.name == "SelectUniqueValue"
+        return self._compiled_call(spec, node, check_arguments(self.text, spec, node))
+
+    def _compiled_call(self, spec: FunctionSpec, node: Call, arguments: tuple[Node | None, ...]) -> Part:
+        parts = [
+            None if one is None else self.compile(one, spec.parameter(index), top=False)
+            for index, one in enumerate(arguments)
+        ]
+        for index, part in enumerate(parts):
+            if part is not None:
+                choose(self.text, spec, index, part.constant, arguments[index] or node)
+        passes = spec.result_type is ResultType.ANY
+        closures = tuple(
+            None if part is None else part.evaluate if passes and spec.parameter(index).flows else self._kept(part)
+            for index, part in enumerate(parts)
+        )
+        supplied = max((at for at, one in enumerate(arguments, 1) if one is not None), default=0)
+        site = CallSite(
+            spec=spec,
+            call=node,
+            arguments=closures,
+            constants=tuple(None if part is None else part.constant for part in parts),
+            fixed=tuple(part is None or part.fixed for part in parts),
+            supplied=supplied,
+            key=(self.key, node.position),
+            refuse=lambda index, what, mend: syntax_error(self.text, (arguments[index] or node).position, what, mend),
+            lint=lambda code, message: self._lint(code, message, node),
+        )
+        evaluate = (spec.build or on_implementation)(site)
+        result_type, can_be_null = infer(
+            spec, [None if part is None else (part.result_type, part.can_be_null) for part in parts]
+        )
+        fixed = spec.pure and all(part is None or part.fixed for part in parts)
+        drops = spec.drops or (passes and any(part is not None and part.drops for part in parts))
+        value = self._fold(evaluate, node) if fixed and not drops and self.trace is None else UNKNOWN
+        if value is not UNKNOWN:
+            return Part(_giving(value), value, result_type, value is None or value == "", fixed=True)
+        return Part(evaluate, UNKNOWN, result_type, can_be_null, drops, fixed)
+
+    def _fold(self, evaluate: Evaluate, node: Call) -> object:
+        """Return the value of a call that is the same for every object, unless its owner could change it."""
+        try:
+            value = evaluate({}, _NO_OBJECT)
+        except ExpressionError as error:
+            self._lint("always-fails", f"this fails on every object: {error.what}", node)
+            return UNKNOWN
+        return UNKNOWN if isinstance(value, (list, dict)) else value
+
+    def _kept(self, part: Part) -> Evaluate:
+        """Return the closure of an argument that its function must not see dropped."""
+        evaluate = part.evaluate
+        if not part.drops:
+            return evaluate
+        self._catches = True
+
+        def guard(attributes: Mapping[str, object], context: EvaluationContext) -> object:
+            value = evaluate(attributes, context)
+            if value is DROP or value is DROP_OBJECT:
+                raise _Dropped(value)
+            return value
+
+        return guard
+
+    def _lint(self, code: str, message: str, node: Node) -> None:
+        self.lints.append(Lint(code, message, node.position))
+
+    def _refuse(self, node: Node, what: str, mend: str) -> NoReturn:
+        raise syntax_error(self.text, node.position, what, mend)
+
+
+def _giving(value: object) -> Evaluate:
+    return nothing if value is None else lambda _attributes, _context: value

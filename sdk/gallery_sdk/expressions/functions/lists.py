@@ -1,0 +1,74 @@
+"""Functions of multi-valued attributes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..registry import Emptiness, ResultType
+from ..sites import on_values
+from ..values import FunctionFailure, as_integer, as_list, as_text, is_empty
+from ._declaring import CLOUD_SYNC, built_in, required
+
+
+def _item(values: object, index: object) -> object:
+    if is_empty(values):
+        return None
+    listed, number = as_list(values), as_integer(index, "index")
+    if not 1 <= number <= len(listed):
+        raise FunctionFailure(
+            f"there is no item {number}: the attribute has {len(listed)}", "Count from 1, and ask Count first"
+        )
+    return listed[number - 1]
+
+
+def _contains(values: object, part: object) -> int:
+    sought = as_text(part)
+    return next((at for at, one in enumerate(as_list(values), 1) if sought in as_text(one)), 0)
+
+
+def _split(source: object, delimiter: object) -> list[str] | None:
+    if source is None:
+        return None
+    mark = as_text(delimiter)
+    if not mark:
+        raise FunctionFailure("the delimiter is empty", 'Name the text between the parts, for example ","')
+    parts = [part.strip() for one in as_list(source) for part in as_text(one).split(mark)]
+    return [part for part in parts if part]
+
+
+def _without_duplicates(values: object) -> list[object] | None:
+    if values is None:
+        return None
+    kept: list[object] = []
+    seen: set[tuple[type, str]] = set()
+    for one in as_list(values):
+        key = (type(one), as_text(one))
+        if key not in seen:
+            seen.add(key)
+            kept.append(one)
+    return kept
+
+
+FUNCTIONS: Final = (
+    built_in(
+        "Item", (required("attribute"), required("index")), ResultType.STRING, on_values(_item),
+        "The item of this number, from 1, of a multi-valued attribute.",
+    ),
+    built_in(
+        "Count", (required("attribute"),), ResultType.INTEGER, on_values(lambda values: len(as_list(values))),
+        "How many values an attribute has.", emptiness=Emptiness.NEVER,
+    ),
+    built_in(
+        "Contains", (required("attribute"), required("value")), ResultType.INTEGER, on_values(_contains),
+        "The number, from 1, of the first item that holds a text; 0 if none does.",
+        emptiness=Emptiness.NEVER, source=CLOUD_SYNC,
+    ),
+    built_in(
+        "Split", (required("source"), required("delimiter")), ResultType.LIST, on_values(_split),
+        "The parts of the source between delimiters, without blanks around them and without empty ones.",
+    ),
+    built_in(
+        "RemoveDuplicates", (required("attribute"),), ResultType.LIST, on_values(_without_duplicates),
+        "The values of an attribute, each once, in their order.", emptiness=Emptiness.LIKE_SOURCE,
+    ),
+)  # fmt: skip
