@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from pkgutil import resolve_name
+from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
@@ -169,7 +170,7 @@ def connection_manager(entry: IndexEntry, *, overrides: Iterable[object] = ()) -
     plugins = ConnectionPlugins(entry.slug)
     plugins.register(ManifestPlugin(entry.manifest), "gallery-sdk", where)
     if entry.code:
-        loaded = _loaded(lambda: resolve_name(entry.module), where)
+        loaded = _loaded(lambda: _imported(entry.module), where)
         if loaded is not connector:
             plugins.register(loaded, entry.dist or entry.slug, where)
     for place, override in enumerate(overrides):
@@ -201,3 +202,10 @@ def _loaded(load: Callable[[], object], where: str) -> object:
         raise PluginError(
             f"it cannot be imported ({type(error).__name__}: {error})", where, "Mend or reinstall the distribution"
         ) from error
+
+
+def _imported(value: str) -> object:
+    """What an entry point's value names: `package.module` or `package.module:object`."""
+    module, _, attribute = value.partition(":")
+    loaded = import_module(module.strip())
+    return attrgetter(attribute.strip())(loaded) if attribute else loaded
