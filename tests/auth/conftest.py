@@ -198,14 +198,12 @@ class Browser:
 
     def open(self, url: str) -> None:
         self.opened.append(url)
-        print(url)
         self._tasks.append(asyncio.ensure_future(self.visit(url)))
 
     async def visit(self, url: str) -> None:
         async with aiohttp.ClientSession() as session, session.get(url) as response:
             self.final_url = str(response.url)
             self.pages.append((response.status, await response.text()))
-            print(self.pages)
 
     async def close(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)

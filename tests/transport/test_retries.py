@@ -80,7 +80,7 @@ def test_retry_after_is_read_in_every_form(text: str, seconds: float | None) -> 
             Throttle(429, body_path="error.retry_after"), 429, {}, b'{"error":{"retry_after":15}}', id="in body"
         ),
         pytest.param(
-            Throttle(403, contains="REQUEST_LIMIT_EXCEEDED", default_wait_seconds=15.0),
+            Throttle(403, contains=("request_limit_exceeded",), default_wait_seconds=15.0),
             403,
             {},
             b'[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]',
@@ -112,7 +112,7 @@ async def test_throttling_is_known_in_a_vendors_own_form(
 async def test_an_ordinary_403_is_not_throttling(fake_wire: Any, make_answer: Any, connect: Connect) -> None:
     """A rule with a text applies to answers with that text only."""
     wire = fake_wire([make_answer(403, b"no rights")])
-    transport = connect("https://a.test", wire=wire, throttles=(Throttle(403, contains="LIMIT"),))
+    transport = connect("https://a.test", wire=wire, throttles=(Throttle(403, contains=("LIMIT",)),))
 
     assert (await transport.send(Request("POST", "/x", json={}))).status == 403
     assert len(wire.sent) == 1

@@ -6,6 +6,7 @@ go is decided here, so that targets and grants only say what they want.
 
 from .budget import RateBudget
 from .credentials import Credential, NoCredential
+from .declared import declared_limits, declared_throttles
 from .hosts import is_loopback
 from .limits import Limit
 from .messages import EventSink, Request, RequestEvent, Response
@@ -41,6 +42,8 @@ __all__ = [
     "Wire",
     "WireError",
     "WireResponse",
+    "declared_limits",
+    "declared_throttles",
     "is_loopback",
     "is_secret_name",
     "parse_retry_after",

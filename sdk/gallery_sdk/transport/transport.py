@@ -149,31 +149,19 @@ class Transport:
         waited_in_all, attempt, redirects, renewed = 0.0, 0, 0, False
         while True:
             attempt += 1
-            generation = self._credential.generation
             buckets = self._budget.buckets_for(method, self._urls.relative_path(url))
             if buckets:
                 asked_at = clock()
                 await self._budget.take(buckets, request.weight)
                 waited += clock() - asked_at
-            answer: WireResponse | WireError
-            started = clock()
             try:
-                # The proof is put on last: a token may expire while the request waits for its turn.
-                headers, full_url = self._fast_headers(request, content is not None), url
-                if headers is None:
-                    headers, full_url = await self._slow_headers(request, content is not None, url)
-                    generation = self._credential.generation
-                started = clock()
-                self.requests_sent += 1
-                answer = await self._wire.exchange(method, full_url, headers, content)
-            except WireError as error:
-                answer = error
+                answer, elapsed, generation = await self._exchange(request, url, content)
             finally:
                 if buckets:
                     self._budget.give_back(buckets)
-            elapsed = clock() - started
             if self._events is not None:
                 self._tell(request, url, answer, attempt, elapsed, len(content or b""), waited)
+            wait = 0.0
             if isinstance(answer, WireError):
                 wait = self._outcomes.after_failure(request, url, answer, attempt, waited_in_all)
             elif answer.status < 300:
@@ -182,30 +170,43 @@ class Transport:
                 redirects += 1
                 url = self._redirected(request, url, answer, redirects)
                 attempt -= 1
-                continue
             elif answer.status == 401 and not renewed:
                 renewed = True
                 if not await self._credential.renew(generation):
                     return _response(request, url, answer, elapsed)
                 attempt -= 1
-                continue
             else:
                 verdict = self._outcomes.after_answer(request, url, answer, attempt, waited_in_all)
                 if verdict.throttled_for is not None:
+                    # The pause is the budget's: the next turn of the loop waits in `take`, as do all others.
                     self._budget.throttle(buckets, verdict.throttled_for)
-                    if verdict.error is None:
-                        # The pause is the budget's: the next turn of the loop waits in `take`, as do all others.
-                        waited_in_all += verdict.throttled_for
-                        waited = 0.0
-                        continue
+                    waited_in_all += verdict.throttled_for
                 if verdict.error is not None:
                     raise verdict.error
-                if verdict.wait is None:
+                if verdict.wait is None and verdict.throttled_for is None:
                     return _response(request, url, answer, elapsed, verdict.asked)
-                wait = verdict.wait
+                wait = verdict.wait or 0.0
             waited_in_all += wait
             waited = wait
-            await self._sleep(wait)
+            if wait:
+                await self._sleep(wait)
+
+    async def _exchange(
+        self, request: Request, url: URL, content: bytes | None
+    ) -> tuple[WireResponse | WireError, float, int]:
+        """One sending: the answer or why there is none, its seconds, and the generation of the proof it carried."""
+        # The proof is put on last: a token may end while the request waits for its turn.
+        headers = self._fast_headers(request, content is not None)
+        if headers is None:
+            headers, url = await self._slow_headers(request, content is not None, url)
+        generation = self._credential.generation
+        self.requests_sent += 1
+        started = self._clock()
+        try:
+            answer: WireResponse | WireError = await self._wire.exchange(request.method, url, headers, content)
+        except WireError as error:
+            answer = error
+        return answer, self._clock() - started, generation
 
     def _fast_headers(self, request: Request, has_body: bool) -> CIMultiDict[str] | None:
         """Prebuilt headers; None when the credential must be asked."""

@@ -18,8 +18,9 @@ class Throttle:
     """An answer that means "too fast, this was not executed", and where it says how long to wait.
 
     Attributes:
-        status: HTTP status of the answer.
-        contains: Only when the body contains this text (Salesforce: 403 with `REQUEST_LIMIT_EXCEEDED`); None for any.
+        status: HTTP status of the answer; None for any of 300 and above.
+        contains: Only when the body contains all of these texts, in any case (Salesforce: 403 with
+            `REQUEST_LIMIT_EXCEEDED`).
         needs_wait: Only when the answer says how long to wait. True for 503, which otherwise may come from an
             application that died half-way.
         headers: Headers to look at, first found wins. Each may hold seconds, an HTTP date, an ISO 8601 date-time or
@@ -28,8 +29,8 @@ class Throttle:
         default_wait_seconds: When the answer does not say; None backs off exponentially.
     """
 
-    status: int
-    contains: str | None = None
+    status: int | None
+    contains: tuple[str, ...] = ()
     needs_wait: bool = False
     headers: tuple[str, ...] = ("retry-after",)
     body_path: str | None = None
@@ -78,7 +79,12 @@ def _parse_date(text: str) -> float | None:
 def find_throttle(throttles: Sequence[Throttle], status: int, content: bytes) -> Throttle | None:
     """The first rule that reads this answer as "too fast"."""
     for throttle in throttles:
-        if throttle.status == status and (throttle.contains is None or throttle.contains.encode() in content):
+        if throttle.status is not None and throttle.status != status:
+            continue
+        if not throttle.contains:
+            return throttle
+        text = content.lower()
+        if all(part.lower().encode() in text for part in throttle.contains):
             return throttle
     return None
 
