@@ -11,7 +11,7 @@ operators beyond it are marked `extended`.
 
 from __future__ import annotations
 
-from .compiler import CompiledExpression, compile_expression
+from .compiled import CompiledExpression, compile_expression
 from .context import EvaluationContext
 from .explain import Step, StepState, explain
 from .lints import Lint

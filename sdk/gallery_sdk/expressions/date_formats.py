@@ -106,6 +106,7 @@ class DateFormat:
     text: str
     tokens: tuple[tuple[str, bool], ...]
     _pattern: re.Pattern[str]
+    _fields: tuple[str, ...]
 
     def write(self, at: datetime) -> str:
         """Return a UTC datetime in this format."""
@@ -136,10 +137,9 @@ class DateFormat:
         if found is None:
             raise self._mismatch()
         parts: dict[str, str] = {}
-        fields = [token for token, is_field in self.tokens if is_field]
-        for token, part in zip(fields, found.groups(), strict=True):
+        for token, part in zip(self._fields, found.groups(), strict=True):
             if part is not None:
-                parts["name" if token[:3] == "ddd" else token[0]] = part
+                parts[token] = part
         try:
             return build_date(
                 _year(parts.get("y", "1")),
@@ -189,7 +189,8 @@ def date_format(text: str) -> DateFormat:
         run = run if letter == "y" else run[: _LONGEST[letter]]
         tokens.append((run, True))
         pattern += _reader(run)
-    return DateFormat(text, tuple(tokens), re.compile(pattern, re.IGNORECASE))
+    fields = tuple("day name" if run[:3] == "ddd" else run[0] for run, is_field in tokens if is_field)
+    return DateFormat(text, tuple(tokens), re.compile(pattern, re.IGNORECASE), fields)
 
 
 def _reader(run: str) -> str:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from ..errors import ExpressionError
-from .compiler import CompiledExpression, Compiler, compile_expression
+from .compiled import CompiledExpression, compile_expression
+from .compiler import Compiler
 from .context import EvaluationContext
 from .registry import FunctionRegistry
 from .sites import Evaluate

@@ -47,7 +47,7 @@ class Pattern:
         # length ** (loops + 1), so short texts need none.
         self._quick_length = 0 if translation.nested else int(_QUICK_STEPS ** (1 / (translation.loops + 1)))
 
-    def replace(self, text: str, replacement: Callable[[Match], str]) -> str:
+    def replace(self, text: str, replacement: str | Callable[[Match], str]) -> str:
         """Return the text with every match replaced.
 
         Raises:
@@ -68,8 +68,11 @@ class Pattern:
             raise _too_slow() from error
         return None if found is None else found[name]
 
-    def replacement(self, text: str) -> Callable[[Match], str]:
-        """Compile the text that replaces a match: `${name}`, `$1`, `$&` and `$$`; other `$` stand for themselves."""
+    def replacement(self, text: str) -> str | Callable[[Match], str]:
+        """Compile the text that replaces a match: `${name}`, `$1`, `$&` and `$$`; other `$` stand for themselves.
+
+        A text without references is given as it is, which the engine replaces with sooner.
+        """
         parts: list[str | int | None] = []
         end = 0
         for found in _REFERENCE.finditer(text):
@@ -84,7 +87,7 @@ class Pattern:
             return lambda match: match[only] or ""
         if all(isinstance(part, str) for part in kept):
             literal = "".join(str(part) for part in kept)
-            return lambda match: literal
+            return literal if "\\" not in literal else lambda match: literal
         return lambda match: "".join(part if part.__class__ is str else match[part] or "" for part in kept)
 
     def unknown_names(self, replacement: str) -> list[str]:

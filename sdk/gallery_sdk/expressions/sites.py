@@ -5,7 +5,7 @@ A closure evaluates its arguments itself, so that it can leave some out. Errors 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
@@ -126,43 +126,50 @@ def on_values(function: Callable[..., object]) -> Callable[[CallSite], Evaluate]
     return build
 
 
-def on_text(function: Callable[..., object], *, null: str | None = None) -> Callable[[CallSite], Evaluate]:
-    """Compile calls of a function of one text and further values.
+def of_text(site: CallSite, function: Callable[[str], object], *, source: int = 0, null: str | None = None) -> Evaluate:
+    """Return a closure for a function of one text, the argument `source`: null gives `null`, a list is mapped."""
+    evaluate = site.evaluate(source)
 
-    Null gives `null`, and a list is worked on value by value.
-    """
-
-    def other(value: object, rest: Sequence[object]) -> object:
+    def other(value: object) -> object:
         if value is None:
             return null
         if is_list(value):
-            return [function(as_text(one), *rest) for one in value if one is not None]
-        return function(as_text(value), *rest)
+            return [function(as_text(one)) for one in value if one is not None]
+        return function(as_text(value))
+
+    def run(attributes: Mapping[str, object], context: EvaluationContext) -> object:
+        value = evaluate(attributes, context)
+        try:
+            return function(value) if value.__class__ is str else other(value)
+        except Exception as error:
+            raise site.failed(error) from error
+
+    return run
+
+
+def on_text(function: Callable[..., object], *, null: str | None = None) -> Callable[[CallSite], Evaluate]:
+    """Compile calls of a function of one text and further values; see `of_text`."""
 
     def build(site: CallSite) -> Evaluate:
-        source = site.evaluate(0)
         constants = site.constants[1:]
         if UNKNOWN not in constants:
-
-            def on_source(attributes: Mapping[str, object], context: EvaluationContext) -> object:
-                value = source(attributes, context)
-                try:
-                    return function(value, *constants) if value.__class__ is str else other(value, constants)
-                except Exception as error:
-                    raise site.failed(error) from error
-
-            return on_source
+            return of_text(site, (lambda text: function(text, *constants)) if constants else function, null=null)
+        source = site.evaluate(0)
         others = [site.evaluate(index) for index in range(1, len(site.arguments))]
 
-        def on_all(attributes: Mapping[str, object], context: EvaluationContext) -> object:
+        def run(attributes: Mapping[str, object], context: EvaluationContext) -> object:
             value = source(attributes, context)
             rest = [evaluate(attributes, context) for evaluate in others]
+            if value is None:
+                return null
             try:
-                return function(value, *rest) if value.__class__ is str else other(value, rest)
+                if is_list(value):
+                    return [function(as_text(one), *rest) for one in value if one is not None]
+                return function(as_text(value), *rest)
             except Exception as error:
                 raise site.failed(error) from error
 
-        return on_all
+        return run
 
     return build
 

@@ -170,7 +170,7 @@ def as_integer(value: object, name: str) -> int:
 def as_truth(value: object) -> bool:
     """Whether a condition holds: True, "True" in any case, or a number other than zero."""
     if value is True or value is False:
-        return value  # type: ignore[return-value]  # one of the two
+        return value
     if isinstance(value, str) and value.casefold() in ("true", "false"):
         return value.casefold() == "true"
     return bool(as_number(one_value(value)) or False)

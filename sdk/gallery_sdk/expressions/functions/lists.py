@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+from ..context import EvaluationContext
 from ..registry import Emptiness, ResultType
-from ..sites import on_values
+from ..sites import CallSite, Evaluate, on_values
 from ..values import FunctionFailure, as_integer, as_list, as_text, is_empty
 from ._declaring import CLOUD_SYNC, built_in, required
 
@@ -21,6 +23,24 @@ def _item(values: object, index: object) -> object:
     return listed[number - 1]
 
 
+def _build_item(site: CallSite) -> Evaluate:
+    number = site.constants[1]
+    if not isinstance(number, int) or number < 1:
+        return on_values(_item)(site)
+    source, index = site.evaluate(0), number - 1
+
+    def run(attributes: Mapping[str, object], context: EvaluationContext) -> object:
+        values = source(attributes, context)
+        if values.__class__ is list and index < len(values):
+            return values[index]
+        try:
+            return _item(values, number)
+        except FunctionFailure as error:
+            raise site.failed(error) from error
+
+    return run
+
+
 def _contains(values: object, part: object) -> int:
     sought = as_text(part)
     return next((at for at, one in enumerate(as_list(values), 1) if sought in as_text(one)), 0)
@@ -32,8 +52,9 @@ def _split(source: object, delimiter: object) -> list[str] | None:
     mark = as_text(delimiter)
     if not mark:
         raise FunctionFailure("the delimiter is empty", 'Name the text between the parts, for example ","')
-    parts = [part.strip() for one in as_list(source) for part in as_text(one).split(mark)]
-    return [part for part in parts if part]
+    if source.__class__ is str:
+        return [part for one in source.split(mark) if (part := one.strip())]
+    return [part for text in as_list(source) for one in as_text(text).split(mark) if (part := one.strip())]
 
 
 def _without_duplicates(values: object) -> list[object] | None:

@@ -8,7 +8,7 @@ from typing import Final
 from ..context import EvaluationContext
 from ..letters import lower, proper, upper, without_diacritics
 from ..registry import Emptiness, ResultType
-from ..sites import CallSite, Evaluate, on_text, on_values
+from ..sites import CallSite, Evaluate, of_text, on_text, on_values
 from ..values import FunctionFailure, as_integer, as_list, as_text, is_list
 from ._declaring import CLOUD_SYNC, GRAPH, built_in, optional, repeating, required
 
@@ -18,6 +18,9 @@ def _affix(join: Callable[[str, str], str], source: int) -> Callable[[CallSite],
 
     def build(site: CallSite) -> Evaluate:
         evaluate, affix = site.evaluate(source), site.evaluate(1 - source)
+        fixed = site.constant_text(1 - source)
+        if fixed is not None:
+            return of_text(site, lambda text: join(text, fixed), source=source)
         constant = site.fixed[1 - source]
 
         def run(attributes: Mapping[str, object], context: EvaluationContext) -> object:
@@ -79,6 +82,14 @@ def _mid(text: str, start: object, length: object) -> str:
     return text[first - 1 : first - 1 + max(0, as_integer(length, "length"))]
 
 
+def _build_mid(site: CallSite) -> Evaluate:
+    start, length = site.constants[1:]
+    if isinstance(start, int) and start >= 1 and (length is None or isinstance(length, int)):
+        part = slice(start - 1, None if length is None else start - 1 + max(0, length))
+        return of_text(site, lambda text: text[part])
+    return on_text(_mid)(site)
+
+
 def _word(text: str, number: object, delimiters: object) -> str:
     marks = as_text(delimiters)
     index = as_integer(number, "wordNumber")
@@ -100,13 +111,13 @@ def _position(text: object, part: object, start: object, compare: object) -> int
     return 0 if first > len(whole) else whole.find(sought, first - 1) + 1
 
 
-def _cased(change: Callable[[str, str | None], str]) -> Callable[[str, object], str]:
-    def run(text: str, culture: object) -> str:
-        if culture is None and text.isascii():
-            return text.lower() if change is lower else text.upper()
-        return change(text, None if culture is None else as_text(culture))
+def _cased(change: Callable[[str, str | None], str]) -> Callable[[CallSite], Evaluate]:
+    def build(site: CallSite) -> Evaluate:
+        if site.constants[1] is None:
+            return of_text(site, lambda text: change(text, None))
+        return on_text(lambda text, culture: change(text, as_text(culture)))(site)
 
-    return run
+    return build
 
 
 def _as_string(value: object) -> str | None:
@@ -141,7 +152,7 @@ FUNCTIONS: Final = (
         "The first characters of a text; a negative number gives the whole text.",
     ),
     built_in(
-        "Mid", (required("source"), required("start"), optional("length")), _STRING, on_text(_mid),
+        "Mid", (required("source"), required("start"), optional("length")), _STRING, _build_mid,
         "So many characters of the source from a position on; the first is 1. Without a length, the rest.",
     ),
     built_in(
@@ -157,12 +168,12 @@ FUNCTIONS: Final = (
         emptiness=Emptiness.NEVER,
     ),
     built_in(
-        "ToLower", (required("source"), optional("culture")), _STRING, on_text(_cased(lower)),
+        "ToLower", (required("source"), optional("culture")), _STRING, _cased(lower),
         "The source in lower case, by the rules of a culture such as tr-TR if given.",
         emptiness=Emptiness.LIKE_SOURCE,
     ),
     built_in(
-        "ToUpper", (required("source"), optional("culture")), _STRING, on_text(_cased(upper)),
+        "ToUpper", (required("source"), optional("culture")), _STRING, _cased(upper),
         "The source in upper case, by the rules of a culture such as tr-TR if given.",
         emptiness=Emptiness.LIKE_SOURCE,
     ),
