@@ -224,7 +224,7 @@ async def test_a_refused_token_is_not_renewed_where_that_is_declared_useless(
 async def test_a_token_request_survives_a_passing_failure(server: Any, declare: Declare, time: Any) -> None:
     """Asking twice for a client's own token is harmless, so 5xx and 429 are tried again."""
     server.failures = [web.Response(status=503), web.Response(status=429, headers={"Retry-After": "0"})]
-    credential = _credential(declare(), time)
+    credential = _credential(declare(), time, http=lambda origin: Transport(origin, random=lambda: 0.0))
 
     assert await _authorization(credential) == "Bearer access-1"
     assert len(server.requests) == 3
