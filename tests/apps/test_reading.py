@@ -94,6 +94,13 @@ def test_references_are_accepted_also_of_schemes_that_plugins_resolve(values: di
     assert "vault" not in repr(app)
 
 
+def test_an_input_about_a_secret_is_not_one(values: dict[str, Any]) -> None:
+    """The address of a token is written out."""
+    auth = {"token_url": "https://login.acme.test/token", "api_key_header": "X-Key", "client_id": "abc"}
+
+    assert parse_app({**values, "auth": auth}, "x").auth_inputs == auth
+
+
 def test_a_file_that_is_not_toml_is_located_without_showing_it(tmp_path: Path) -> None:
     """The line may hold a secret."""
     path = tmp_path / "x.toml"

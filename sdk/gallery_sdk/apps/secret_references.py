@@ -12,7 +12,7 @@ REFERENCE_SCHEMES: Final = ("env", "file", "keyring")
 """Schemes that are always known; plugins that resolve secrets add theirs."""
 
 _SECRET_NAME: Final = re.compile(
-    r"(^|_)(token|secret|password|passphrase|passwd|credentials?|bearer|(api|access|private|signing|client)_?key)(_|$)|apikey",
+    r"(^|_)(token|secret|password|passphrase|passwd|credentials?|bearer|(api|access|private|signing|client)_?key)$",
     re.IGNORECASE,
 )
 _REFERENCE: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):\S.*", re.DOTALL)

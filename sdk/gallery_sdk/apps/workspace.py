@@ -14,7 +14,6 @@ from gallery_sdk.manifest.problems import did_you_mean
 from .models import AppConfig
 from .reading import parse_app, read_app, read_toml
 from .secret_references import REFERENCE_SCHEMES
-from .writing import write_toml, write_whole
 
 SETTINGS: Final = "gallery.toml"
 SCHEMA_LEVEL: Final = 1
@@ -65,6 +64,11 @@ class Workspace:
     def state_path(self) -> Path:
         """The state database; its folder is made by whoever opens it."""
         return self.root / ".gallery" / "state.db"
+
+    @property
+    def lock_folder(self) -> Path:
+        """Where a running job keeps other processes away."""
+        return self.root / ".gallery" / "locks"
 
     @property
     def apps_path(self) -> Path:
@@ -118,6 +122,8 @@ class Workspace:
             ConfigError: The app exists and `replace` is False, or the file cannot be written.
             InvalidConfigError: The values would not be read back; nothing was written.
         """
+        from .writing import write_toml  # tomlkit is loaded only to write
+
         path = self.app_path(name)
         where = f"apps/{path.name}"
         parse_app(values, name, where=where, schemes=schemes)
@@ -131,6 +137,8 @@ def create_workspace(root: Path) -> Workspace:
     Raises:
         ConfigError: It is one already, or cannot be written.
     """
+    from .writing import write_whole
+
     if (root / SETTINGS).exists():
         raise ConfigError("this folder is a workspace already", str(root / SETTINGS), "Add apps with `gallery add`")
     try:
