@@ -88,7 +88,8 @@ _TOKENS: Final = re.compile(
     r"|AIza[\w-]{30,}|ya29\.[\w-]{20,}|sk[-_](?:live|test|proj|ant)?[-_]?\w{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|shpat_\w{20,}"
     r"|eyJ[\w-]{8,}\.eyJ[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY|[sS]ecret[_=:][\w/+-]{16,}|Bearer [\w.~+/-]{16,}"
 )
-_RANDOM_WORD: Final = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
+# A slash ends a run: paths of pages and files are long, and ordinary.
+_RANDOM_WORD: Final = re.compile(r"[A-Za-z0-9+_=-]{28,}")
 _WORDLIKE_ENTROPY: Final = 3.9  # bits per character; names in camelCase or with dashes stay below, random text above
 
 

@@ -90,6 +90,7 @@ def _names(manifest: Manifest) -> Iterator[Problem]:
             elif name not in known:
                 otherwise = f"Declare it as [[config.input]]; declared are {', '.join(sorted(known)) or 'none'}"
                 yield Problem(where, f"{{{name}}} is not a declared input", did_you_mean(name, known, otherwise))
+    yield from _same_in_every_method(manifest, used & (of_auth | kept) - declared - hosts)
     for index, method in enumerate(manifest.auth_methods):
         needed = method.used_names()
         used |= needed
@@ -106,6 +107,18 @@ def _names(manifest: Manifest) -> Iterator[Problem]:
                 f"{manifest.where}, config.input[{index}]",
                 f"{one.id!r} is declared and never used",
                 'Use it in a template, remove it, or say used_by = "code" when the connector\'s code asks for it',
+            )
+
+
+def _same_in_every_method(manifest: Manifest, names: set[str]) -> Iterator[Problem]:
+    """An address that depends on authentication must not depend on which method is chosen."""
+    for index, method in enumerate(manifest.auth_methods):
+        given = {one.id for one in method.inputs} | {f"{one.id}_host" for one in method.inputs} | set(method.kept_names)
+        for name in sorted(names - given):
+            yield Problem(
+                f"{manifest.where}, auth.method[{index}]",
+                f"transport uses {{{name}}}, which this method does not give",
+                "Declare it as [[config.input]], or as an input of every method",
             )
 
 

@@ -59,11 +59,11 @@ def _expression(text: str, attribute: TargetAttribute | None, where: str) -> Ite
         yield Problem(where, error.what, error.mend)
         return
     for lint in expression.lints:
-        yield Problem(where, lint.what, lint.mend, severity="warning")
+        yield Problem(where, lint.message, "Rewrite the expression, or leave it where it is meant", severity="warning")
     if attribute is None:
         return
     result = str(expression.result_type)
-    if result == "list":
+    if result in ("list", "roles"):
         if not attribute.multi_valued:
             yield Problem(
                 where,

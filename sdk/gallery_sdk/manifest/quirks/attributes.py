@@ -58,7 +58,7 @@ ATTRIBUTES: Final[tuple[QuirkDefinition, ...]] = (
     flag(
         "empty_string.means_unset",
         BOTH,
-        "A text of blanks only is read as absent. (Null and the empty text are read as absent from everybody.)",
+        "A text of blanks only is read as absent; null and the empty text are read so from everybody.",
     ),
     flag(
         "null_values.equal_absent",
