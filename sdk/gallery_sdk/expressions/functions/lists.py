@@ -52,9 +52,27 @@ def _split(source: object, delimiter: object) -> list[str] | None:
     mark = as_text(delimiter)
     if not mark:
         raise FunctionFailure("the delimiter is empty", 'Name the text between the parts, for example ","')
-    if source.__class__ is str:
-        return [part for one in source.split(mark) if (part := one.strip())]
     return [part for text in as_list(source) for one in as_text(text).split(mark) if (part := one.strip())]
+
+
+def _build_split(site: CallSite) -> Evaluate:
+    delimiter = site.constant_text(1)
+    if delimiter == "":
+        raise site.refuse(1, "the delimiter is empty", 'Name the text between the parts, for example ","')
+    if delimiter is None:
+        return on_values(_split)(site)
+    source = site.evaluate(0)
+
+    def run(attributes: Mapping[str, object], context: EvaluationContext) -> object:
+        value = source(attributes, context)
+        if value.__class__ is str:
+            return [part for one in value.split(delimiter) if (part := one.strip())]
+        try:
+            return _split(value, delimiter)
+        except FunctionFailure as error:
+            raise site.failed(error) from error
+
+    return run
 
 
 def _without_duplicates(values: object) -> list[object] | None:
@@ -85,7 +103,7 @@ FUNCTIONS: Final = (
         emptiness=Emptiness.NEVER, source=CLOUD_SYNC,
     ),
     built_in(
-        "Split", (required("source"), required("delimiter")), ResultType.LIST, on_values(_split),
+        "Split", (required("source"), required("delimiter")), ResultType.LIST, _build_split,
         "The parts of the source between delimiters, without blanks around them and without empty ones.",
     ),
     built_in(

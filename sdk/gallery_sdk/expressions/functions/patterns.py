@@ -7,7 +7,7 @@ from typing import Final
 
 from ..patterns import Match, Pattern, compile_pattern
 from ..registry import ResultType
-from ..sites import CallSite, Evaluate, on_text, on_values
+from ..sites import CallSite, Evaluate, of_text, on_text, on_values
 from ..values import FunctionFailure, as_text, is_empty, one_value
 from ._declaring import built_in, optional, required
 
@@ -49,6 +49,10 @@ def _fill_template(site: CallSite) -> Evaluate:
 
 
 def _replace_text(site: CallSite) -> Evaluate:
+    old, new = site.constant_text(_OLD), site.constant_text(_NEW)
+    if old is not None and new is not None:
+        return of_text(site, lambda source: source.replace(old, new))
+
     def change(source: str, *others: object) -> str:
         old = as_text(others[_OLD - 1])
         return source.replace(old, as_text(others[_NEW - 1])) if old else source
@@ -102,7 +106,7 @@ def _replace_matches(site: CallSite) -> Evaluate:
         if "${" in new and not pattern.anchored:
             site.lint("unanchored-pattern", "text outside the match stays; begin the pattern with ^ or end it with $")
         substitute, ready = pattern.replacement(new), pattern
-        return on_text(lambda source, *_others: ready.replace(source, substitute))(site)
+        return of_text(site, lambda source: ready.replace(source, substitute))
 
     def change(source: str, *others: object) -> str:
         found = pattern or compile_pattern(as_text(others[_PATTERN - 1]))
