@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
@@ -101,14 +101,19 @@ class JobContext:
     concurrency: int = 32
     page_size: int = 200
     clock: Callable[[], float] = time.time
-    _thread: ThreadPoolExecutor = field(
+    thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="gallery-store")
     )
 
     async def db(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a store method on the one writer thread, so that a disk flush never holds up requests."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+        return await loop.run_in_executor(self.thread, lambda: function(*args, **kwargs))
+
+    def scratch(self, *, target: Target, store: JobStore, listing: TargetListing) -> JobContext:
+        """Return the same job on another target and state, for a plan; close it on its own."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gallery-scratch")
+        return replace(self, target=target, store=store, listing=listing, thread=thread)
 
     def evaluation(self) -> EvaluationContext:
         """Return the context that one cycle's expressions are evaluated in."""
@@ -116,4 +121,4 @@ class JobContext:
 
     def close(self) -> None:
         """End the store's thread."""
-        self._thread.shutdown(wait=True)
+        self.thread.shutdown(wait=True)

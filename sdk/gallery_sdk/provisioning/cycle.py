@@ -13,13 +13,14 @@ import orjson
 
 from ..errors import CycleError
 from ..store import LogRecord, ObjectRow
-from .actions import Action
+from .actions import DEPROVISIONING, Action
 from .decide import Decider
 from .escrow import quarantine_reason
 from .execute import Executor
 from .matching import Matcher
 from .memberships import Memberships
 from .page_decision import PageDecision
+from .redaction import restore_redacted
 from .references import References
 from .reports import CycleSummary, Progress, ProgressEvent, no_progress
 from .seen import Seen
@@ -97,6 +98,30 @@ class Cycle:
                 f"See `gallery log {job.name} --status failure`, mend the cause, then `gallery restart {job.name}`",
                 reason,
             )
+
+    async def run_plan(self, actions: Sequence[Action]) -> None:
+        """Carry out the actions of a plan file, in its order: per kind what gives, at the end what takes away.
+
+        Raises:
+            CycleError: As for `run`.
+        """
+        job = self._job
+        await job.db(job.store.clear_staged)
+        taking = [action for action in actions if action.operation in DEPROVISIONING]
+        if taking:
+            await job.db(job.store.stage, [(one.kind, one.source_id, one.to_bytes()) for one in taking])
+        await restore_redacted(job, actions)
+        done = 0
+        for plan in job.kinds.values():
+            giving = [one for one in actions if one.kind == plan.kind and one.operation not in DEPROVISIONING]
+            for start in range(0, len(giving), job.page_size):
+                page = giving[start : start + job.page_size]
+                await self._references.resolve(plan, page)
+                await self._execute(page, {})
+                done += len(page)
+                self._tell(plan.kind + "s", done, len(actions))
+            await self._second_pass(plan)
+        await self._deprovision()
 
     # -- one kind ------------------------------------------------------------------------------------
 
@@ -213,24 +238,10 @@ class Cycle:
     async def _deprovision(self) -> None:
         """Carry out the staged disables and deletes, if they are no more than allowed."""
         job = self._job
-        staged = await job.db(job.store.count_staged)
-        count = sum(staged.values())
+        count = sum((await job.db(job.store.count_staged)).values())
         if not count:
             return
-        managed = 0
-        for kind in job.kinds:
-            managed += await job.db(job.store.count_managed, kind)
-        limit = self._allow if self._allow is not None else job.safety.limit(managed)
-        if count > limit:
-            self.over_limit = f"{count} of {managed} managed objects would be deprovisioned, {limit} are allowed"
-            if self._stop_over_limit:
-                await self._report_staged()
-                raise CycleError(
-                    self.over_limit, job.name,
-                    f"If it is meant: `gallery run {job.name} --once --allow-deprovision {count}`; "
-                    "if not, mend the source or the scope; nothing was taken away",
-                    "TooManyDeletes",
-                )  # fmt: skip
+        await self._check_limit(count)
         done = 0
         blobs = await job.db(lambda: list(job.store.staged()))
         for start in range(0, len(blobs), job.page_size):
@@ -242,6 +253,26 @@ class Cycle:
             done += len(actions)
             self._tell("deprovisioning", done, count)
         await job.db(job.store.clear_staged)
+
+    async def _check_limit(self, count: int) -> None:
+        """Stop before the first of `count` disables and deletes when that is more than allowed."""
+        job = self._job
+        managed = 0
+        for kind in job.kinds:
+            managed += await job.db(job.store.count_managed, kind)
+        limit = self._allow if self._allow is not None else job.safety.limit(managed)
+        if count <= limit:
+            return
+        self.over_limit = f"{count} of {managed} managed objects would be deprovisioned, {limit} are allowed"
+        if self._stop_over_limit:
+            await self._report_staged()
+            raise CycleError(
+                self.over_limit,
+                job.name,
+                f"If it is meant: `gallery run {job.name} --once --allow-deprovision {count}`; "
+                "if not, mend the source or the scope; nothing was taken away",
+                "TooManyDeletes",
+            )
 
     async def _report_staged(self) -> None:
         job = self._job

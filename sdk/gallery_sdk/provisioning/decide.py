@@ -132,8 +132,19 @@ class Decider:
             if row.state != LINKED:
                 decision.rows.append(row)  # forgotten by the caller: never linked, and gone
                 continue
-            self._deprovision(plan, row, {}, None, decision, self._job.lifecycle.on_delete, "left the source")
+            wish = self._wish(plan, self._job.lifecycle.on_delete)
+            if row.in_scope or self._has_more_to_lose(plan, row, wish):
+                self._deprovision(plan, row, {}, None, decision, wish, "left the source")
         return decision
+
+    def _wish(self, plan: KindPlan, of_users: str) -> str:
+        return self._job.lifecycle.on_group_delete if plan.kind == "group" else of_users
+
+    def _has_more_to_lose(self, plan: KindPlan, row: ObjectRow, wish: str) -> bool:
+        """Say whether an account that was given up already is taken further now that its object is gone for good."""
+        if wish == "delete" and plan.can_delete:
+            return True
+        return wish == "deactivate" and row.enabled and plan.mapping.can_deactivate
 
     # -- one object ----------------------------------------------------------------------------------
 
@@ -188,7 +199,8 @@ class Decider:
         if not verdict.in_scope:
             if row.in_scope:
                 cause = scope_text(verdict)
-                self._deprovision(plan, row, item.attributes, fingerprint, decision, lifecycle.on_unassign, cause)
+                wish = self._wish(plan, lifecycle.on_unassign)
+                self._deprovision(plan, row, item.attributes, fingerprint, decision, wish, cause)
             else:
                 decision.settle(row, fingerprint)
             return
@@ -207,6 +219,9 @@ class Decider:
             decision.settle(row, fingerprint)
         elif not plan.can_update:
             decision.skip(row, fingerprint, "EntrySynchronizationSkipped", "updates are switched off")
+        elif action.operation == ENABLE and not lifecycle.reactivate:
+            reason = "the account was disabled, and the connector does not enable accounts again"
+            decision.skip(row, fingerprint, "EntrySynchronizationSkipped", reason)
         else:
             action.cause = scope_text(verdict)
             decision.actions.append(action)
@@ -300,8 +315,6 @@ class Decider:
         action.in_scope, action.enabled = False, row.enabled
         action.fingerprint = fingerprint.hex() if fingerprint else None
         action.before, action.after = dict(row.shadow), dict(row.shadow)
-        if plan.kind == "group":
-            wish = self._job.lifecycle.on_group_delete
         if wish == "delete" and plan.can_delete:
             action.operation, action.enabled = DELETE, False
         elif wish != "none" and plan.can_update and plan.mapping.can_deactivate:

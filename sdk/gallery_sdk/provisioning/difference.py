@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..store import ObjectRow
 from .actions import UPDATE, Action
 from .context import KindPlan
-from .mapping import Mapped
+from .mapping import Mapped, digest
 
 
 def difference(plan: KindPlan, row: ObjectRow, mapped: Mapped) -> Action:
@@ -23,9 +23,13 @@ def difference(plan: KindPlan, row: ObjectRow, mapped: Mapped) -> Action:
             continue
         if path in mapping.add_only and isinstance(old, list) and isinstance(value, list):
             value = old + [one for one in value if one not in old]
-        if plan.differs(path, old, value):
-            after[path] = value
-            changed.append(path)
+        if path in mapping.redacted:
+            if digest(value) == digest(old):
+                continue
+        elif not plan.differs(path, old, value):
+            continue
+        after[path] = value
+        changed.append(path)
     for path in mapped.cleared:
         if shadow.get(path) not in (None, "", []):
             after.pop(path)

@@ -71,7 +71,8 @@ class Executor:
 
     def _intent(self, action: Action, row: ObjectRow) -> ObjectRow:
         # The values are kept so that an interrupted create can be looked for, whatever became of the source.
-        row.state, row.name, row.in_scope, row.shadow = INTENT, action.name, True, action.after
+        row.state, row.name, row.in_scope = INTENT, action.name, True
+        row.shadow = self._plan(action).mapping.masked(action.after)
         return row
 
     def _mark_returned(self, source_ids: Sequence[str], known: Mapping[str, ObjectRow]) -> None:
@@ -113,11 +114,13 @@ class Executor:
             row.target_id, row.shadow, row.members = None, {}, None
         else:
             row.target_id, row.shadow = action.target_id, dict(action.after)
+        if self._plan(action).mapping.redacted:
+            row.shadow = self._plan(action).mapping.masked(row.shadow)
         row.state = LINKED if row.target_id else "skipped"
         row.name, row.in_scope, row.enabled = action.name or row.name, action.in_scope, action.enabled
         row.pending = dict(action.references) or None
-        if action.fingerprint:
-            row.fingerprint = bytes.fromhex(action.fingerprint)
+        # Without one (the object left the source) whatever comes back is decided anew.
+        row.fingerprint = bytes.fromhex(action.fingerprint) if action.fingerprint else None
         if kind == "group" and row.target_id and outcome not in (RELEASE, DISABLE, DELETE):
             warning = await self._members(action, row, created=outcome == CREATE)
             reason = reason or warning
@@ -268,7 +271,7 @@ class Executor:
         job = self._job
         present = set(row.members or ()) | set(action.members_present)
         add = [one for one in action.members_add if one not in present] if created else action.members_add
-        refused: dict[str, TargetFailure] = {}
+        refused: Mapping[str, TargetFailure] = {}
         if add or action.members_remove:
             ids = await job.db(job.store.target_ids, "user", add)
             leaving = await job.db(job.store.by_source_ids, "user", action.members_remove)

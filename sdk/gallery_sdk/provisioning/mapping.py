@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import orjson
+
 from ..errors import ExpressionEvaluationError
 from ..expressions import (
     DROP,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 SOFT_DELETED: Final = "IsSoftDeleted"
 REDACTED: Final = "[Redact]"
+DIGEST: Final = "redacted:"
 
 Read: TypeAlias = Callable[[Mapping[str, object], EvaluationContext], object]
 Convert: TypeAlias = Callable[[object, str], object]
@@ -171,6 +174,10 @@ class ObjectMapping:
                 values[entry.path] = entry.convert(value, entry.path)
         return values
 
+    def masked(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return `values` as they may be remembered: a redacted one as a digest, which still tells a change."""
+        return {path: digest(value) if path in self.redacted else value for path, value in values.items()}
+
     def _evaluate(
         self,
         direct: list[tuple[str, str]],
@@ -216,6 +223,13 @@ class ObjectMapping:
         return mapped
 
 
+def digest(value: object) -> object:
+    """Return what is remembered of a redacted value; of a digest, itself."""
+    if value is None or (isinstance(value, str) and value.startswith(DIGEST)):
+        return value
+    return DIGEST + blake2b(orjson.dumps(value), digest_size=16).hexdigest()
+
+
 class _Columns:
     """Source attribute names as the source spells them: exact, else the one that differs in case only."""
 
@@ -240,7 +254,7 @@ def _compile(mapping: AttributeMapping, functions: FunctionRegistry | None) -> C
 
 def _reader(mapping: AttributeMapping, compiled: CompiledExpression | None, names: _Columns) -> Read:
     if compiled is not None:
-        return compiled
+        return compiled.evaluate
     if mapping.source is not None:
         name = names.known(mapping.source)
         return lambda attributes, _context: attributes.get(name)

@@ -19,9 +19,10 @@ import orjson
 from ..errors import PlanError
 from ..targets import MemberOutcome, TargetObject
 from .actions import Action
+from .mapping import REDACTED
 
 if TYPE_CHECKING:
-    from ..targets import ConnectionReport, Target, TargetCapabilities, TargetPage
+    from ..targets import ConnectionReport, Target, TargetCapabilities, TargetFinding, TargetPage
     from .context import JobContext
 
 PLANNED: Final = "planned:"
@@ -43,6 +44,10 @@ class PlanningTarget:
     @property
     def requests_sent(self) -> int:
         return self._target.requests_sent
+
+    @property
+    def findings(self) -> tuple[TargetFinding, ...]:
+        return self._target.findings
 
     async def open(self) -> None:
         await self._target.open()
@@ -172,6 +177,10 @@ class PlanWriter:
         if action.target_id is not None and action.target_id.startswith(PLANNED):
             return None  # the second pass of an object that this plan creates; `apply` has a second pass of its own
         line = Action.from_json(orjson.loads(action.to_bytes()))
+        for path in self._job.kinds[action.kind].mapping.redacted:
+            for values in (line.before, line.after):
+                if path in values:
+                    values[path] = REDACTED
         for path, kind in self._job.kinds[action.kind].mapping.references.items():
             value = line.after.get(path)
             if kind is not None and isinstance(value, str) and value.startswith(PLANNED):

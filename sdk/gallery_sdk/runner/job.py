@@ -1,0 +1,235 @@
+"""A job: one app instance opened, and what can be run on it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CycleError, GalleryError, SourceError
+from ..provisioning import (
+    Cycle,
+    CycleSummary,
+    JobContext,
+    OnDemandReport,
+    PlanHeader,
+    PlanningTarget,
+    PlanSummary,
+    PlanWriter,
+    Progress,
+    enter_quarantine,
+    leave_quarantine,
+    no_progress,
+    provision_one,
+    read_plan,
+    refuse_stale,
+    summarise,
+)
+from ..store import CycleRow, JobRow, JobStore, TargetListing, scratch_copy
+from ..targets import ConnectionReport, ConnectionStep
+from .state import WATERMARK
+
+if TYPE_CHECKING:
+    from ..apps import AppConfig
+    from ..manifest import Manifest
+
+
+@dataclass(slots=True)
+class Job:
+    """One app instance with its source, target and state opened; made by `open_job`.
+
+    Attributes:
+        lock: Makes the context manager that keeps other processes from running the job.
+    """
+
+    name: str
+    app: AppConfig
+    manifest: Manifest
+    context: JobContext
+    lock: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    # -- looking -------------------------------------------------------------------------------------
+
+    async def test(self) -> ConnectionReport:
+        """Test the source and the connection; nothing is written anywhere."""
+        steps: list[ConnectionStep] = []
+        try:
+            count = 0
+            async for page in self.context.source.pages("user", size=self.context.page_size):
+                count += len(page.objects)
+            steps.append(ConnectionStep("read the source", True, f"{count} people in {self.context.source.name}"))
+        except SourceError as error:
+            steps.append(ConnectionStep("read the source", False, error.what, error.mend))
+        report = await self.context.target.test()
+        return replace(report, steps=(*steps, *report.steps))
+
+    async def plan(self, path: Path, progress: Progress = no_progress) -> PlanSummary:
+        """Write a plan file: what a cycle would do now, and how many requests it would send."""
+        context = self.context
+        job = await context.db(context.store.read_job)
+        header = self._header(job)
+        with scratch_copy(context.store.engine) as engine:
+            planning = PlanningTarget(context.target)
+            scratch = context.scratch(
+                target=planning, store=JobStore(engine, self.name), listing=TargetListing(engine, self.name)
+            )
+            writer = PlanWriter(scratch, path, header)
+            sent = context.target.requests_sent
+            cycle = Cycle(
+                scratch,
+                job.cycle_number + 1,
+                verify=WATERMARK in job.restart_scope,
+                progress=progress,
+                on_actions=writer.write,
+                stop_over_limit=False,
+            )
+            try:
+                await cycle.run()
+            except BaseException:
+                writer.abandon()
+                raise
+            finally:
+                scratch.close()
+            summary = writer.finish()
+        summary.requests = dict(planning.planned_requests)
+        summary.counts = dict(cycle.counts)
+        summary.over_limit = cycle.over_limit
+        summary.warnings = tuple(cycle.warnings)
+        summary.read_requests = context.target.requests_sent - sent
+        return summary
+
+    def _header(self, job: JobRow) -> PlanHeader:
+        return PlanHeader(
+            app=self.name,
+            connector=self.manifest.slug,
+            connector_version=self.manifest.version,
+            manifest=self.manifest.fingerprint(),
+            configuration=self.context.configuration,
+            snapshot=self.context.source.snapshot(),
+            revision=job.revision,
+            created=self.context.clock(),
+        )
+
+    # -- running -------------------------------------------------------------------------------------
+
+    async def run_cycle(
+        self, progress: Progress = no_progress, *, initial: bool = False, allow_deprovision: int | None = None
+    ) -> CycleSummary:
+        """Run one cycle over the whole source.
+
+        Args:
+            initial: Read the accounts of the target anew and repair what drifted, as after a restart.
+            allow_deprovision: Replaces the safety limit for this cycle.
+
+        Raises:
+            CycleError: The job is in quarantine now; `reason` says why.
+            SourceError: The source cannot be read to its end; nothing was deprovisioned.
+        """
+        context = self.context
+        with self.lock():
+            job = await context.db(context.store.read_job)
+            verify = initial or WATERMARK in job.restart_scope
+            first = verify or job.configuration != context.configuration
+            return await self._recorded(
+                "initial" if first else "incremental",
+                lambda number: Cycle(
+                    context, number, verify=verify, allow_deprovision=allow_deprovision, progress=progress
+                ),
+                lambda cycle: cycle.run(),
+            )
+
+    async def apply(
+        self, path: Path, progress: Progress = no_progress, *, allow_deprovision: int | None = None
+    ) -> CycleSummary:
+        """Carry out exactly what a plan file says.
+
+        Raises:
+            PlanError: The file is stale, for another app, or not a plan; nothing was done.
+            CycleError: As for `run_cycle`; also when the plan deprovisions more than is allowed.
+        """
+        context = self.context
+        planned, actions = read_plan(path)
+        with self.lock():
+            job = await context.db(context.store.read_job)
+            refuse_stale(planned, self._header(job), path)
+            return await self._recorded(
+                "plan",
+                lambda number: Cycle(context, number, allow_deprovision=allow_deprovision, progress=progress),
+                lambda cycle: cycle.run_plan(actions),
+            )
+
+    async def provision(self, kind: str, key: str) -> OnDemandReport:
+        """Provision one object now; see `provision_one`."""
+        context = self.context
+        with self.lock():
+            record = await self._begin("on_demand")
+            try:
+                report = await provision_one(context, record.number, kind, key)
+                record.state = "entry_errors" if report.result == "failure" else "succeeded"
+            except GalleryError as error:
+                record.error = str(error)
+                raise
+            finally:
+                await self._end(record, await context.db(context.store.read_job))
+            return report
+
+    # -- the record of a run -------------------------------------------------------------------------
+
+    async def _recorded(
+        self, kind: str, make: Callable[[int], Cycle], run: Callable[[Cycle], Awaitable[None]]
+    ) -> CycleSummary:
+        """Run a cycle and store how it ended, however it ended."""
+        context = self.context
+        record = await self._begin(kind)
+        cycle = make(record.number)
+        problem: GalleryError | None = None
+        try:
+            await self._probe()
+            await run(cycle)
+            record.state = "entry_errors" if cycle.counts["failure"] else "succeeded"
+        except GalleryError as error:
+            problem = error
+            record.error = str(error)
+            raise
+        finally:
+            record.counts = dict(cycle.counts)
+            job = await context.db(context.store.read_job)
+            if record.state != "failed":
+                leave_quarantine(job)
+                job.configuration, job.restart_scope = context.configuration, ""
+                job.last_success = context.clock()
+            elif problem is not None and not isinstance(problem, SourceError):
+                reason = problem.reason if isinstance(problem, CycleError) else "Unknown"
+                enter_quarantine(job, context.clock(), reason, str(problem), random.SystemRandom())
+            await self._end(record, job)
+        ended = record.ended or record.began
+        return summarise(record.number, kind, record.state, ended - record.began, cycle, record.requests)
+
+    async def _begin(self, kind: str) -> CycleRow:
+        context = self.context
+        began = context.clock()
+        number = await context.db(context.store.begin_cycle, kind, began)
+        return CycleRow(number, kind, "failed", began, None, {}, -context.target.requests_sent, None)
+
+    async def _end(self, record: CycleRow, job: JobRow) -> None:
+        context = self.context
+        record.ended = context.clock()
+        record.requests += context.target.requests_sent
+        job.revision += 1
+        await context.db(context.store.end_cycle, record, job)
+
+    async def _probe(self) -> None:
+        """Ask the target one harmless question before anything is decided (credentials, address, plan).
+
+        Raises:
+            CycleError: The connection does not work.
+        """
+        report = await self.context.target.test()
+        if not report.ok:
+            failed = next(step for step in report.steps if not step.ok)
+            raise CycleError(
+                f"{failed.name}: {failed.detail}", self.name, failed.mend, "EncounteredQuarantineException"
+            )

@@ -1,0 +1,224 @@
+"""One object's failure is its own; nothing is lost, and nothing is created twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from gallery_sdk.errors import CycleError
+from gallery_sdk.store import INTENT, LogQuery
+from gallery_sdk.targets import Failure
+
+from .conftest import Team, lost, refused
+
+
+async def test_a_refused_object_waits_in_escrow_while_the_others_go_on(team: Team) -> None:
+    """Nine of ten are created; the tenth is tried in the next cycle, then ever more rarely."""
+    team.target.faults = [refused(Failure.OBJECT, times=1000)]
+    team.directory.people = {"p0": team.directory.people["p0"]}
+    team.directory.groups = {}
+    first = await team.cycle()
+    team.directory.add("p1")
+    team.target.faults = [refused(Failure.OBJECT, times=1)]
+    assert first.counts["failure"] == 1
+
+    second = await team.cycle()  # p0 once more, which uses the fault up, and p1
+    assert second.counts["failure"] + second.counts["create"] == 2
+
+    third = await team.cycle()
+    assert third.counts["waiting"] + third.counts["unchanged"] == 2
+    team.now += 7 * 3600
+    fourth = await team.cycle()
+    assert fourth.counts["create"] + third.counts["create"] <= 1
+    assert len(team.target.users()) == 2
+
+
+async def test_a_changed_source_retries_a_failed_object_at_once(team: Team) -> None:
+    """Escrow waits for time or for better data, whichever comes first."""
+    team.directory.people = {"p0": team.directory.people["p0"]}
+    team.directory.groups = {}
+    team.target.faults = [refused(Failure.OBJECT, times=2)]
+    await team.cycle()
+    await team.cycle()
+    assert (await team.cycle()).counts["waiting"] == 1
+    team.directory.add("p0", jobTitle="Mended")
+
+    cycle = await team.cycle()
+
+    assert (cycle.counts["create"], team.store().counts()["user"].get("escrow", 0)) == (1, 0)
+
+
+async def test_a_conflict_adopts_the_account_that_is_in_the_way(team: Team) -> None:
+    """An account made by hand after the listing answers 409; it is found and linked."""
+    team.directory.groups = {}
+    await team.cycle()
+    team.directory.add("late")
+    team.target.seed("user", userName="late@example.com", displayName="By hand", active=True)
+    team.target.faults = []
+    team.store()
+
+    cycle = await team.cycle()
+
+    assert len(team.target.accounts["user"]) == 11
+    assert team.target.users()["late@example.com"]["displayName"] == "Person late"
+    assert cycle.counts["failure"] == 0
+
+
+@pytest.mark.parametrize("carried_out", [True, False], ids=["it-happened", "it-did-not"])
+async def test_a_create_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
+    team: Team, carried_out: bool
+) -> None:
+    """One account in the end, whether or not the target had made it."""
+    team.target.faults = [lost(carried_out=carried_out)]
+
+    cycle = await team.cycle()
+
+    assert len(team.target.accounts["user"]) == 10
+    assert cycle.counts["failure"] == 0
+    assert team.target.calls["find user"] == 1
+
+
+async def test_an_intent_that_a_crash_left_behind_is_resolved_by_matching(team: Team) -> None:
+    """A create announced and not concluded is looked up in the next cycle, also on a target thought empty."""
+    context = team.context()
+    row = context.store.by_source_ids("user", ["p3"]).get("p3")
+    assert row is None
+    context.store.save([_intent("p3")])
+    context.close()
+    team.target.seed("user", userName="p3@example.com", displayName="Person p3", title="Clerk", active=True)
+
+    await team.cycle()
+
+    assert len(team.target.accounts["user"]) == 10
+    (line,) = team.store().log(LogQuery(about="p3@example.com"))
+    assert line.status == "success"
+
+
+async def test_an_intent_of_someone_who_left_meanwhile_is_found_and_disabled(team: Team) -> None:
+    """An account whose create was interrupted is never orphaned, even when its person is gone."""
+    context = team.context()
+    context.store.save([_intent("ghost")])
+    context.close()
+    team.target.seed("user", userName="ghost@example.com", active=True)
+
+    await team.cycle()
+
+    assert team.target.users()["ghost@example.com"]["active"] is False
+
+
+async def test_an_account_deleted_in_the_app_is_matched_once_more_then_created(team: Team) -> None:
+    """A link that leads nowhere heals itself, group memberships included."""
+    await team.cycle()
+    (victim,) = [key for key, one in team.target.accounts["user"].items() if one["userName"] == "p1@example.com"]
+    del team.target.accounts["user"][victim]
+    team.directory.add("p1", jobTitle="Head")
+
+    await team.cycle()
+
+    assert team.target.users()["p1@example.com"]["title"] == "Head"
+    await team.cycle()
+    assert "p1@example.com" in team.target.group_members("Few")
+
+
+async def test_a_refused_attribute_does_not_hold_up_the_others(team: Team) -> None:
+    """The app keeps display names to itself: the title still arrives, and the cycle after sends nothing."""
+    await team.cycle()
+    team.directory.add("p3", jobTitle="Head", displayName="New name")
+    team.target.faults = [refused(Failure.ATTRIBUTE, "update user", attributes=("displayName",))]
+
+    cycle = await team.cycle()
+
+    account = team.target.users()["p3@example.com"]
+    assert (account["title"], account["displayName"], cycle.counts["failure"]) == ("Head", "Person p3", 0)
+    await team.cycle()
+    assert team.target.writes == 0
+
+
+async def test_a_protected_account_is_skipped_and_not_tried_again(team: Team) -> None:
+    """An owner that the app protects is no failure and costs no request until the source changes."""
+    await team.cycle()
+    team.directory.add("p3", jobTitle="Head")
+    team.target.faults = [refused(Failure.SKIP, "update user")]
+    cycle = await team.cycle()
+    assert (cycle.counts["failure"], cycle.counts["skipped"]) == (0, 1)
+
+    await team.cycle()
+
+    assert team.target.writes == 0
+
+
+async def test_a_credential_that_dies_stops_the_job_and_keeps_what_was_done(team: Team) -> None:
+    """The cycle stops at once; the next one makes the rest, and nobody twice."""
+    team.page_size = 2
+    team.target.faults = [refused(Failure.STOP, "create user")]
+
+    with pytest.raises(CycleError) as stopped:
+        await team.cycle()
+
+    assert stopped.value.reason == "EncounteredQuarantineException"
+    made = len(team.target.accounts["user"])
+    assert made < 10
+    await team.cycle()
+    assert len(team.target.accounts["user"]) == 10
+    assert not [
+        row for row in team.store().by_source_ids("user", [f"p{n}" for n in range(10)]).values() if row.state == INTENT
+    ]
+
+
+async def test_two_accounts_for_one_person_are_reported_not_guessed(team: Team) -> None:
+    """A matching value that is not unique in the target fails that object only."""
+    team.target.seed("user", userName="p3@example.com")
+    team.target.seed("user", userName="p3@example.com")
+
+    cycle = await team.cycle()
+
+    (line,) = team.store().log(LogQuery(status="failure"))
+    assert (line.code, cycle.counts["failure"]) == ("DuplicateTargetEntries", 1)
+    assert len(team.target.accounts["user"]) == 11
+
+
+async def test_two_people_never_share_an_account(team: Team) -> None:
+    """The second source object that matches a linked account fails, and the first keeps it."""
+    team.target.seed("user", userName="p3@example.com", active=True)
+    team.directory.add("twin", userPrincipalName="p3@example.com")
+
+    cycle = await team.cycle()
+
+    codes = [one.code for one in team.store().log(LogQuery(status="failure"))]
+    assert codes == ["DuplicateSourceEntries"]
+    assert cycle.counts["failure"] == 1
+
+
+async def test_one_refused_member_never_blocks_the_rest(team: Team) -> None:
+    """The others join; the refused one is tried again in every cycle until it is let in."""
+    await team.cycle()
+    (guest,) = [key for key, one in team.target.accounts["user"].items() if one["userName"] == "p5@example.com"]
+    team.target.refused_members = {guest}
+    team.directory.groups["g2"] = ("Few", ["p1", "p2", "p4", "p5"])
+    await team.cycle()
+    assert team.target.group_members("Few") == {"p1@example.com", "p2@example.com", "p4@example.com"}
+
+    team.target.refused_members = set()
+    await team.cycle()
+
+    assert "p5@example.com" in team.target.group_members("Few")
+
+
+async def test_failures_of_many_stop_the_job(team: Team) -> None:
+    """When most objects fail, the job and not the objects is at fault."""
+    for number in range(40):
+        team.directory.add(f"q{number}")
+    team.directory.groups = {}
+    team.target.faults = [refused(Failure.OBJECT, times=45)]
+
+    with pytest.raises(CycleError) as stopped:
+        await team.cycle()
+
+    assert stopped.value.reason == "EncounteredEscrowProportionThreshold"
+
+
+def _intent(source_id: str) -> object:
+    from gallery_sdk.store import ObjectRow
+
+    return ObjectRow(
+        "user", source_id, state=INTENT, in_scope=True, shadow={"userName": f"{source_id}@example.com", "active": True}
+    )

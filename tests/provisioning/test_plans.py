@@ -1,0 +1,234 @@
+"""A plan says what a cycle would do, changes nothing, and is carried out exactly or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gallery_sdk.apps import AppConfig
+from gallery_sdk.errors import CycleError, PlanError
+from gallery_sdk.manifest import Manifest, parse_manifest
+from gallery_sdk.provisioning import read_plan
+from gallery_sdk.runner import Job
+from gallery_sdk.store import LogQuery
+
+from .conftest import Team
+
+MANIFEST = """
+schema = 1
+slug = "memory"
+name = "Memory"
+version = "1.0.0"
+[transport]
+base_url = "https://memory.example.com/scim"
+allowed_hosts = ["memory.example.com"]
+"""
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    return parse_manifest(MANIFEST, "connector.toml")
+
+
+@contextmanager
+def opened(team: Team, manifest: Manifest) -> Iterator[Job]:
+    app = AppConfig.model_validate(
+        {"name": "team", "connector": "memory", "source": {"kind": "csv", "users": "people.csv"}}
+    )
+    context = team.context()
+    try:
+        yield Job("team", app, manifest, context)
+    finally:
+        context.close()
+        context.store.engine.dispose()
+
+
+async def test_a_plan_changes_nothing_and_counts_its_requests(team: Team, manifest: Manifest, tmp_path: Path) -> None:
+    """Planning twelve creates sends none, remembers none, and says that twelve requests will be sent."""
+    with opened(team, manifest) as job:
+        summary = await job.plan(tmp_path / "a.plan")
+
+    assert summary.operations == {"user": {"create": 10}, "group": {"create": 2}}
+    assert summary.total_requests == 12
+    assert team.target.writes == 0
+    assert team.store().counts() == {}
+
+
+async def test_applying_a_plan_does_what_it_says_and_leaves_nothing_to_do(
+    team: Team, manifest: Manifest, tmp_path: Path
+) -> None:
+    """Managers and members among people whom the plan itself creates arrive too; the next cycle sends nothing."""
+    team.directory.add("p0", jobTitle="Clerk", manager="p9")
+    with opened(team, manifest) as job:
+        await job.plan(tmp_path / "a.plan")
+        summary = await job.apply(tmp_path / "a.plan")
+
+    assert (summary.state, summary.counts["create"]) == ("succeeded", 12)
+    boss = next(key for key, one in team.target.accounts["user"].items() if one["userName"] == "p9@example.com")
+    assert team.target.users()["p0@example.com"]["manager"] == boss
+    assert len(team.target.group_members("Everyone")) == 10
+    await team.cycle()
+    assert team.target.writes == 0
+
+
+async def test_a_plan_of_changes_and_leavers_is_carried_out(team: Team, manifest: Manifest, tmp_path: Path) -> None:
+    """Update, disable, and member changes in one plan."""
+    await team.cycle()
+    team.directory.add("p3", jobTitle="Head")
+    del team.directory.people["p4"]
+    team.directory.groups["g2"] = ("Few", ["p2", "p3"])
+
+    with opened(team, manifest) as job:
+        planned = await job.plan(tmp_path / "a.plan")
+        team.target.calls.clear()
+        await job.apply(tmp_path / "a.plan")
+
+    assert planned.operations["user"] == {"update": 1, "disable": 1}
+    assert team.target.writes == planned.total_requests
+    assert team.target.users()["p4@example.com"]["active"] is False
+    assert team.target.group_members("Few") == {"p2@example.com", "p3@example.com"}
+
+
+async def test_each_attribute_of_a_plan_has_its_reason(team: Team, manifest: Manifest, tmp_path: Path) -> None:
+    """The actions carry what was, what will be, and why the object is in scope."""
+    await team.cycle()
+    team.directory.add("p3", jobTitle="Head")
+
+    with opened(team, manifest) as job:
+        await job.plan(tmp_path / "a.plan")
+    _, actions = read_plan(tmp_path / "a.plan")
+
+    (action,) = actions
+    assert (action.operation, action.changed, action.cause) == ("update", ["title"], "in scope")
+    assert (action.before["title"], action.after["title"]) == ("Clerk", "Head")
+
+
+@pytest.mark.parametrize("what", ["source", "another-cycle", "manifest", "restart"])
+async def test_a_stale_plan_is_refused_before_anything_is_done(
+    team: Team, manifest: Manifest, tmp_path: Path, what: str
+) -> None:
+    """The refusal says what changed since the plan was made."""
+    with opened(team, manifest) as job:
+        await job.plan(tmp_path / "a.plan")
+        words = {"source": "the source changed", "manifest": "version", "another-cycle": "another cycle"}.get(what, "")
+        if what == "source":
+            team.directory.add("p77")
+        elif what == "another-cycle":
+            await job.provision("user", "p1")
+            words = "another cycle ran"
+        elif what == "manifest":
+            job.manifest = manifest.model_copy(update={"version": "1.0.1"})
+            words = "another version"
+        else:
+            row = job.context.store.read_job()
+            row.revision += 1
+            job.context.store.save_job(row)
+            words = "another cycle ran"
+        writes = team.target.writes
+
+        with pytest.raises(PlanError, match=words):
+            await job.apply(tmp_path / "a.plan")
+
+    assert team.target.writes == writes
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "not a plan"), (b"hello\n", "not a plan"), (b'{"type":"gallery-plan","schema":99}\n', "schema 99")],
+    ids=["empty", "text", "newer"],
+)
+async def test_a_file_that_is_no_plan_is_refused(
+    team: Team, manifest: Manifest, tmp_path: Path, content: bytes, words: str
+) -> None:
+    """What is not a plan of this schema is refused with its place."""
+    (tmp_path / "a.plan").write_bytes(content)
+
+    with opened(team, manifest) as job, pytest.raises(PlanError, match=words):
+        await job.apply(tmp_path / "a.plan")
+
+
+async def test_a_plan_over_the_threshold_says_so_and_stops_before_the_first(
+    team: Team, manifest: Manifest, tmp_path: Path
+) -> None:
+    """Seven of ten leave: the plan shows it, applying it disables nobody, and the job is in quarantine."""
+    team.scope = ["department EQUALS Sales"]
+    await team.cycle()
+    for number in range(7):
+        team.directory.add(f"p{number}", department="Legal")
+
+    with opened(team, manifest) as job:
+        summary = await job.plan(tmp_path / "a.plan")
+        with pytest.raises(CycleError, match="would be deprovisioned"):
+            await job.apply(tmp_path / "a.plan")
+        row = job.context.store.read_job()
+
+    assert summary.over_limit is not None
+    assert (row.status, row.quarantine_reason) == ("quarantine", "TooManyDeletes")
+    assert all(one["active"] for one in team.target.accounts["user"].values())
+
+
+async def test_redacted_values_never_reach_a_plan_or_the_log(team: Team, manifest: Manifest, tmp_path: Path) -> None:
+    """A mapping that calls Redact shows that something changes, not what."""
+    from gallery_sdk.manifest import AttributeMapping
+
+    extra = AttributeMapping(id="nickName", target="nickName", expression="Redact([secretName])")
+    team.mappings = {**team.mappings, "user": (*team.mappings["user"], extra)}
+    team.directory.add("p0", secretName="Marker-7781")
+
+    with opened(team, manifest) as job:
+        await job.plan(tmp_path / "a.plan")
+        summary = await job.run_cycle()
+
+    assert summary.counts["create"] == 12
+    assert team.target.users()["p0@example.com"]["nickName"] == "Marker-7781"
+    assert b"Marker-7781" not in (tmp_path / "a.plan").read_bytes()
+    assert "Marker-7781" not in repr(team.store().log(LogQuery(limit=1000)))
+
+
+async def test_provisioning_on_demand_shows_its_steps_and_touches_nobody_else(team: Team, manifest: Manifest) -> None:
+    """One person by address: import, scope, match, action, one account."""
+    with opened(team, manifest) as job:
+        report = await job.provision("user", "p3@example.com")
+
+    assert (report.result, len(team.target.accounts["user"])) == ("success", 1)
+    assert [step for step, _ in report.records[0].steps] == ["import", "scope", "match", "action"]
+    with opened(team, manifest) as job:
+        again = await job.provision("user", "p3")
+    assert len(team.target.accounts["user"]) == 1
+    assert again.result in ("success", "skipped")
+
+
+async def test_on_demand_for_someone_out_of_scope_says_which_clause(team: Team, manifest: Manifest) -> None:
+    """The answer names the clause that keeps the person out, and nothing is sent."""
+    team.scope = ["department EQUALS Legal"]
+
+    with opened(team, manifest) as job:
+        report = await job.provision("user", "p3")
+
+    assert report.result == "skipped"
+    assert "department EQUALS Legal" in (report.records[0].reason or "")
+    assert team.target.writes == 0
+
+
+async def test_a_failed_connection_puts_the_job_into_quarantine_that_ends_by_itself(
+    team: Team, manifest: Manifest
+) -> None:
+    """The wait doubles with every attempt; a cycle that works ends it."""
+    team.target.test_ok = False
+    waits = []
+    with opened(team, manifest) as job:
+        for _ in range(3):
+            with pytest.raises(CycleError):
+                await job.run_cycle()
+            row = job.context.store.read_job()
+            assert row.next_attempt is not None
+            waits.append(row.next_attempt - team.now)
+        team.target.test_ok = True
+        summary = await job.run_cycle()
+        row = job.context.store.read_job()
+
+    assert waits[0] < waits[1] < waits[2]
+    assert (summary.kind, row.status, row.next_attempt) == ("initial", "active", None)
