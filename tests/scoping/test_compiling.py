@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gallery_sdk.errors import ExpressionEvaluationError
 from gallery_sdk.scoping import ScopingFilter, compile_scope, parse_clause
+from gallery_sdk.scoping.compiling import is_quick
 
 
 def _filter(*clauses: str, name: str = "filter") -> ScopingFilter:
@@ -154,6 +155,20 @@ def test_a_runaway_pattern_fails_one_object_and_leaves_its_scope_undecided() -> 
 
     with pytest.raises(ExpressionEvaluationError, match="longer than"):
         scope({"x": "a" * 60 + "!"})
+
+
+@pytest.mark.parametrize("pattern", ["^1[0-9]{6}$", r".*\@domain\.com", "(?i)^(?:a|b)-[0-9]+$", "(?<n>x)y"])
+def test_usual_patterns_run_without_a_clock(pattern: str) -> None:
+    """It would take most of the time of a decision."""
+    assert is_quick(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+b", "(a?){30}", r"(a)\1", "(?R)", "a*a*b", "(a|aa){40}", "a{1,}b*", "(?=a)b"]
+)
+def test_a_pattern_that_could_run_away_is_watched(pattern: str) -> None:
+    """Also where it only might."""
+    assert not is_quick(pattern)
 
 
 _clause = st.sampled_from(
