@@ -132,7 +132,7 @@ def problems() -> Callable[[str], list[Problem]]:
     return lambda text: find_problems(parse_manifest(text, "connector.toml"))
 
 
-_TYPES = {
+_TYPES: Mapping[str, Any] = {
     "object": dict,
     "array": (list, tuple),
     "string": str,

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from .auth import AuthMethod
-from .base import KINDS, Frozen, Kind, Word
+from .base import KINDS, Frozen, Word
 from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport
 from .identity import Breaking, Config, Input, Publisher, SetupStep, TargetApi, Tests, Vendor
 from .mapping import AttributeMapping, Mappings
@@ -88,12 +88,12 @@ class Manifest(Frozen):
         return self.auth.method
 
     @property
-    def target_schema(self) -> dict[Kind, tuple[TargetAttribute, ...]]:
+    def target_schema(self) -> dict[str, tuple[TargetAttribute, ...]]:
         """Declared attributes by kind; both kinds are there, empty where none are declared."""
         return {"user": self.attribute.user, "group": self.attribute.group}
 
     @property
-    def mappings(self) -> dict[Kind, tuple[AttributeMapping, ...]]:
+    def mappings(self) -> dict[str, tuple[AttributeMapping, ...]]:
         """Default mappings by kind; both kinds are there, empty where none are declared."""
         return {"user": self.mapping.user, "group": self.mapping.group}
 
