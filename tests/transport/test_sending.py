@@ -150,10 +150,11 @@ async def test_requests_stay_inside_the_allowed_hosts(
     """A next-page link or an identifier from the target cannot lead elsewhere."""
     wire = fake_wire()
 
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         await connect("https://api.example.com/scim", wire=wire).send(Request("GET", path))
 
     assert wire.sent == []
+    assert ":pw" not in str(caught.value)
 
 
 async def test_other_allowed_hosts_are_reached_by_absolute_urls(fake_wire: Any, connect: Connect) -> None:
@@ -218,3 +219,18 @@ async def test_an_application_in_this_process_can_stand_for_the_target(connect: 
 
     assert seen == [("POST /v2/Users", b'{"a":1}')]
     assert (response.status, response.json(), response.media_type) == (201, {"id": "1"}, "application/json")
+
+
+async def test_messages_hold_no_identifiers(fake_wire: Any, make_answer: Any, connect: Connect) -> None:
+    """An identifier can be a person's address; the engine knows the object, a message need not name it."""
+    transport = connect("https://a.example.com/x", wire=fake_wire([make_answer(500), make_answer(200, b"no")]))
+
+    with pytest.raises(TransportError) as unknown:
+        await transport.send(Request("PATCH", "/Users/ada@x.test", params=[("q", "ada")], json={}))
+    response = await transport.send(Request("GET", "https://a.example.com/x/Users/ada@x.test?q=ada"))
+    with pytest.raises(TransportError) as unreadable:
+        response.json()
+
+    assert unknown.value.where == "PATCH https://a.example.com/x/Users/…"
+    assert unreadable.value.where == "GET https://a.example.com/x/…"
+    assert "ada" not in str(unknown.value) + str(unreadable.value)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from ..errors import HostNotAllowedError, TransportError
+from .messages import Request, describe
 
 _CACHED_PATHS = 1024
 _ENCODED = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/%?\[\]]*")
@@ -94,29 +95,33 @@ class UrlBuilder:
         self._allowed = allowed
         self._paths: dict[str, URL] = {}
 
-    def build(self, path: str, params: Sequence[tuple[str, str]] | None, where: str) -> URL:
+    def build(self, request: Request) -> URL:
         """The URL of a request.
 
         Raises:
             HostNotAllowedError: An absolute URL outside the allowed hosts.
             TransportError: An absolute URL that is not https, or a path that climbs out of the base URL.
         """
-        if not params:
-            known = self._paths.get(path)
-            if known is not None:
-                return known
-            url = self._join(path, where)
-            if len(self._paths) < _CACHED_PATHS and path.count("/") <= 1:
-                self._paths[path] = url
-            return url
-        return self._join(f"{path}{'&' if '?' in path else '?'}{_query(params)}", where)
+        path, params = request.path, request.params
+        if params:
+            return self._join(f"{path}{'&' if '?' in path else '?'}{_query(params)}", request)
+        known = self._paths.get(path)
+        if known is not None:
+            return known
+        url = self._join(path, request)
+        if len(self._paths) < _CACHED_PATHS and path.count("/") <= 1:
+            self._paths[path] = url
+        return url
 
-    def _join(self, path: str, where: str) -> URL:
-        if "://" in path.partition("?")[0]:
-            return self._absolute(path, where)
-        if _DOT_SEGMENT.search(path.partition("?")[0]):
+    def _join(self, path: str, request: Request) -> URL:
+        before_query = path.partition("?")[0]
+        if "://" in before_query:
+            return self._absolute(path, describe(request, self._prefix))
+        if _DOT_SEGMENT.search(before_query):
             raise TransportError(
-                "the path climbs out of the base URL; nothing was sent", where, "Check the identifier it was built from"
+                "the path climbs out of the base URL; nothing was sent",
+                f"{request.method} {self._prefix}",
+                "Check the identifier it was built from",
             )
         if path and not path.startswith(("/", "?")):
             path = f"/{path}"

@@ -65,17 +65,23 @@ class Response:
     Attributes:
         status: As answered; 4xx and 5xx are answers too and are not raised.
         headers: Names in any case.
-        request_line: Method and URL without its query, for messages.
         elapsed_seconds: From sending to the last byte, without waiting for the budget.
         retry_after_seconds: What the target asked to wait, None when it did not or when status is below 400.
+        request: What was asked; with `base_url` it gives the request line.
     """
 
     status: int
     headers: Mapping[str, str]
     content: bytes
-    request_line: str
     elapsed_seconds: float = 0.0
     retry_after_seconds: float | None = None
+    request: Request | None = None
+    base_url: str = ""
+
+    @property
+    def request_line(self) -> str:
+        """Method and address for messages, without query and identifiers."""
+        return "response" if self.request is None else describe(self.request, self.base_url)
 
     @property
     def media_type(self) -> str:
@@ -141,10 +147,20 @@ class RequestEvent:
 EventSink = Callable[[RequestEvent], None]
 
 
-def path_template(request: Request, url_path: str) -> str:
-    """The path for an event: the request's own template, or its first segment with the rest left out."""
+def path_template(request: Request) -> str:
+    """The path without query and identifiers: the request's own template, or its first segment alone."""
     if request.template is not None:
         return request.template
-    text = url_path if "://" in request.path else request.path.partition("?")[0]
-    first, slash, _ = text.strip("/").partition("/")
+    path = request.path.partition("?")[0]
+    if "://" in path:
+        path = path.partition("://")[2].partition("/")[2]
+    first, slash, _ = path.strip("/").partition("/")
     return f"/{first}/…" if slash else f"/{first}"
+
+
+def describe(request: Request, base_url: str) -> str:
+    """Method and address for messages, without query, identifiers and credentials."""
+    scheme, is_absolute, rest = request.path.partition("?")[0].partition("://")
+    if is_absolute:
+        base_url = f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}"
+    return f"{request.method} {base_url}{path_template(request)}"

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..errors import OutcomeUnknownError, TlsError, TransportError
-from .messages import Request
+from .messages import Request, describe
 from .retries import RetryPolicy, ThrottledError
 from .waiting import Throttle, asked_wait, find_throttle, parse_retry_after
 from .wire import NotSentError, TlsFailedError, TooLargeError, WireError, WireResponse
-
-if TYPE_CHECKING:
-    from yarl import URL
 
 _LOOK_FIRST = "Look whether it was done before sending it again"
 
@@ -43,20 +39,22 @@ class Outcomes:
         policy: RetryPolicy,
         throttles: Sequence[Throttle],
         *,
+        base_url: str,
         wall_clock: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
         self._policy, self._throttles = policy, tuple(throttles)
+        self._base_url = base_url  # for messages
         self._wall_clock, self._random = wall_clock, random
 
-    def after_answer(self, request: Request, url: URL, answer: WireResponse, attempt: int, waited: float) -> Verdict:
+    def after_answer(self, request: Request, answer: WireResponse, attempt: int, waited: float) -> Verdict:
         """Judge an answer; `waited` is the sum of this request's waits so far, in seconds."""
         now = self._wall_clock()
         throttle = find_throttle(self._throttles, answer.status, answer.content)
         if throttle is not None:
             asked = asked_wait(throttle, answer.headers, answer.content, now)
             if asked is not None or not throttle.needs_wait:
-                return self._throttled(request, url, answer, throttle, asked, attempt, waited)
+                return self._throttled(request, answer, throttle, asked, attempt, waited)
         header = answer.headers.get("retry-after")
         asked = None if header is None else parse_retry_after(header, now)
         if answer.status not in self._policy.repeat_statuses:
@@ -65,20 +63,20 @@ class Outcomes:
             return Verdict(
                 error=OutcomeUnknownError(
                     f"answered with status {answer.status}, which leaves open whether it was executed",
-                    _where(request, url),
+                    describe(request, self._base_url),
                     _LOOK_FIRST,
                 )
             )
-        wait = self._policy.backoff_seconds(attempt, self._random) if asked is None else asked
+        wait = asked or self._policy.backoff_seconds(attempt, self._random)
         return Verdict(asked, wait if self._may_wait(attempt, wait, waited) else None)
 
-    def after_failure(self, request: Request, url: URL, failure: WireError, attempt: int, waited: float) -> float:
+    def after_failure(self, request: Request, failure: WireError, attempt: int, waited: float) -> float:
         """Seconds to wait before sending again.
 
         Raises:
             TlsError, OutcomeUnknownError, TransportError: It must not, or not any more, be sent again.
         """
-        where, why = _where(request, url), str(failure)
+        where, why = describe(request, self._base_url), str(failure)
         if isinstance(failure, TlsFailedError):
             raise TlsError(
                 f"no trusted connection: {why}; nothing was sent",
@@ -104,7 +102,6 @@ class Outcomes:
     def _throttled(
         self,
         request: Request,
-        url: URL,
         answer: WireResponse,
         throttle: Throttle,
         asked: float | None,
@@ -121,7 +118,7 @@ class Outcomes:
             reason = f"asks to wait {wait:.0f} s more" if asked is not None else f"was still too fast at try {attempt}"
             verdict.error = ThrottledError(
                 f"the target refuses requests as too fast (status {answer.status}) and {reason}",
-                _where(request, url),
+                describe(request, self._base_url),
                 "Run the job again later, or lower its request rate; other clients may share the limit",
                 asked,
                 answer.status,
@@ -132,7 +129,3 @@ class Outcomes:
         policy = self._policy
         is_short = wait <= policy.max_wait_seconds and waited + wait <= policy.max_total_wait_seconds
         return attempt < policy.tries and is_short
-
-
-def _where(request: Request, url: URL) -> str:
-    return f"{request.method} {url.with_query(None)}"

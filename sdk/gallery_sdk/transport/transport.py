@@ -17,7 +17,7 @@ from .budget import Clock, ObjectOrder, RateBudget, Sleep
 from .credentials import Credential, NoCredential
 from .hosts import AllowedHosts, UrlBuilder, parse_base_url
 from .limits import Limit
-from .messages import EventSink, Request, RequestEvent, Response, path_template
+from .messages import EventSink, Request, RequestEvent, Response, describe, path_template
 from .outcomes import Outcomes
 from .retries import RetryPolicy
 from .waiting import STANDARD_THROTTLES, Throttle
@@ -35,6 +35,7 @@ class Transport:
     another host.
 
     Attributes:
+        base_url: As given, without a trailing slash.
         requests_sent: Requests put on the wire so far, re-sent ones included; token requests are not among them.
     """
 
@@ -80,11 +81,13 @@ class Transport:
         allowed = AllowedHosts([base.raw_host or ""] if allowed_hosts is None else allowed_hosts)
         allowed.check(base, "base URL")
         self._urls = UrlBuilder(base, allowed)
-        self._allowed = allowed
+        self.base_url = str(base).rstrip("/")
         self._credential = credential or NoCredential()
         self._budget = RateBudget(limits, clock=clock, sleep=sleep)
         self._order = ObjectOrder()
-        self._outcomes = Outcomes(retries or RetryPolicy(), throttles, wall_clock=wall_clock, random=random)
+        self._outcomes = Outcomes(
+            retries or RetryPolicy(), throttles, base_url=self.base_url, wall_clock=wall_clock, random=random
+        )
         self._events, self._clock, self._sleep = events, clock, sleep
         if wire is None:
             from .wire_aiohttp import AiohttpWire
@@ -103,11 +106,6 @@ class Transport:
         self._headers_without_body: CIMultiDict[str] = CIMultiDict()
         self._headers_with_body: CIMultiDict[str] = CIMultiDict()
         self.requests_sent = 0
-
-    @property
-    def base_url(self) -> str:
-        """As given, without a trailing slash."""
-        return str(self._urls.base).rstrip("/")
 
     async def send(self, request: Request) -> Response:
         """The target's answer, after as many sendings as the retry policy allows and the request permits.
@@ -143,7 +141,7 @@ class Transport:
 
     async def _send(self, request: Request, waited: float) -> Response:
         method, content, clock = request.method, request.content, self._clock
-        url = self._urls.build(request.path, request.params, f"{method} {request.path.partition('?')[0]}")
+        url = self._urls.build(request)
         if request.json is not None:
             content = orjson.dumps(request.json)
         waited_in_all, attempt, redirects, renewed = 0.0, 0, 0, False
@@ -163,9 +161,9 @@ class Transport:
                 self._tell(request, url, answer, attempt, elapsed, len(content or b""), waited)
             wait = 0.0
             if isinstance(answer, WireError):
-                wait = self._outcomes.after_failure(request, url, answer, attempt, waited_in_all)
+                wait = self._outcomes.after_failure(request, answer, attempt, waited_in_all)
             elif answer.status < 300:
-                return _response(request, url, answer, elapsed)
+                return self._response(request, answer, elapsed)
             elif answer.status in _REDIRECTS and "location" in answer.headers:
                 redirects += 1
                 url = self._redirected(request, url, answer, redirects)
@@ -173,10 +171,10 @@ class Transport:
             elif answer.status == 401 and not renewed:
                 renewed = True
                 if not await self._credential.renew(generation):
-                    return _response(request, url, answer, elapsed)
+                    return self._response(request, answer, elapsed)
                 attempt -= 1
             else:
-                verdict = self._outcomes.after_answer(request, url, answer, attempt, waited_in_all)
+                verdict = self._outcomes.after_answer(request, answer, attempt, waited_in_all)
                 if verdict.throttled_for is not None:
                     # The pause is the budget's: the next turn of the loop waits in `take`, as do all others.
                     self._budget.throttle(buckets, verdict.throttled_for)
@@ -184,7 +182,7 @@ class Transport:
                 if verdict.error is not None:
                     raise verdict.error
                 if verdict.wait is None and verdict.throttled_for is None:
-                    return _response(request, url, answer, elapsed, verdict.asked)
+                    return self._response(request, answer, elapsed, verdict.asked)
                 wait = verdict.wait or 0.0
             waited_in_all += wait
             waited = wait
@@ -236,12 +234,15 @@ class Transport:
         headers.update(request.headers or {})
         return headers, self._urls.with_params(url, params) if params else url
 
+    def _response(self, request: Request, answer: WireResponse, elapsed: float, asked: float | None = None) -> Response:
+        return Response(answer.status, answer.headers, answer.content, elapsed, asked, request, self.base_url)
+
     def _redirected(self, request: Request, url: URL, answer: WireResponse, redirects: int) -> URL:
         """The address to go on at; only ever of the same origin.
 
         RFC 9110 section 15.4: 307 and 308 repeat any request as it was; 301, 302 and 303 would turn a write into a GET.
         """
-        where = f"{request.method} {url.with_query(None)}"
+        where = describe(request, self.base_url)
         try:
             target = url.join(URL(answer.headers["location"]))
         except ValueError as error:
@@ -258,7 +259,7 @@ class Transport:
             raise TransportError(
                 f"answered with a redirect ({answer.status}), which does not carry a write",
                 where,
-                f"Use the address that it names: {target.with_query(None)}",
+                "Check the base URL; it may name an old address or a sign-in page",
             )
         return target.with_fragment(None)
 
@@ -278,7 +279,7 @@ class Transport:
             RequestEvent(
                 method=request.method,
                 host=url.host or "",
-                path=path_template(request, self._urls.relative_path(url)),
+                path=path_template(request),
                 label=request.label,
                 status=None if isinstance(answer, WireError) else answer.status,
                 attempt=attempt,
@@ -289,17 +290,6 @@ class Transport:
                 failure=_failure_word(answer) if failed else "",
             )
         )
-
-
-def _response(request: Request, url: URL, answer: WireResponse, elapsed: float, asked: float | None = None) -> Response:
-    return Response(
-        answer.status,
-        answer.headers,
-        answer.content,
-        f"{request.method} {url.scheme}://{url.raw_authority}{url.raw_path}",
-        elapsed,
-        asked,
-    )
 
 
 def _failure_word(answer: object) -> str:
