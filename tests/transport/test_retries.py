@@ -165,6 +165,18 @@ async def test_a_write_whose_answer_is_lost_is_not_repeated(method: str, target:
     assert len(target.seen) == 1
 
 
+async def test_a_request_that_must_not_repeat_is_not_repeated_below_us(target: Any, connect: Connect) -> None:
+    """A kept connection that breaks makes HTTP libraries send a PUT again by themselves."""
+    target.answer([lambda: web.json_response({}), "reset"])
+    transport = connect(target.base_url)
+    await transport.send(Request("GET", "/Users/1"))
+
+    with pytest.raises(OutcomeUnknownError):
+        await transport.send(Request("PUT", "/Users/1", json={}, idempotent=False))
+
+    assert len(target.seen) == 2
+
+
 async def test_a_read_whose_answer_is_lost_is_repeated(target: Any, connect: Connect) -> None:
     """Reading twice is reading once."""
     target.answer(["reset", "reset", lambda: web.json_response({"ok": True})])

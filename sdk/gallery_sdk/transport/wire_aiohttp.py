@@ -98,6 +98,8 @@ class AiohttpWire:
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=self._timeout
         )
+        # aiohttp would send PUT and DELETE again by itself; whether they may be repeated is the request's to say.
+        self._session._retry_connection = False
         return self._session
 
     def _tls_context(self) -> ssl.SSLContext:
