@@ -1,19 +1,29 @@
-"""What a connector declares: its manifest, `connector.toml`, read, checked and frozen."""
+"""What a connector declares: its manifest, `connector.toml`, read, checked and frozen.
+
+The checks of the whole load the SCIM and expression rooms, and so are imported at their first use.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .auth import AuthInput, AuthMethod
+from .base import Frozen, refuse
 from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport
 from .categories import CATEGORIES
-from .checks import find_problems
 from .identity import Input, SetupStep
-from .json_schema import manifest_json_schema
-from .mapping import AttributeMapping
+from .mapping import AttributeMapping, Mappings
 from .model import SCHEMA_LEVEL, Manifest
-from .problems import InvalidManifestError, Problem
+from .problems import InvalidManifestError, Problem, did_you_mean
 from .quirks import VOCABULARY, QuirkDefinition, QuirkSet
 from .reading import parse_manifest, read_manifest
 from .schema import TargetAttribute
+from .translating import problems_of
+
+if TYPE_CHECKING:
+    from .checks import find_problems
+    from .json_schema import manifest_json_schema
 
 __all__ = [
     "CATEGORIES",
@@ -24,11 +34,13 @@ __all__ = [
     "AuthMethod",
     "Capabilities",
     "ErrorRule",
+    "Frozen",
     "Input",
     "InvalidManifestError",
     "Lifecycle",
     "LimitDeclaration",
     "Manifest",
+    "Mappings",
     "Problem",
     "Quirk",
     "QuirkDefinition",
@@ -36,8 +48,20 @@ __all__ = [
     "SetupStep",
     "TargetAttribute",
     "Transport",
+    "did_you_mean",
     "find_problems",
     "manifest_json_schema",
     "parse_manifest",
+    "problems_of",
     "read_manifest",
+    "refuse",
 ]
+
+_HOME = {"find_problems": "checks", "manifest_json_schema": "json_schema"}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{home}", __name__), name)

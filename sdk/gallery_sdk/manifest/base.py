@@ -25,9 +25,7 @@ class Frozen(BaseModel):
     Lists become tuples, at any depth, so that a manifest cannot be changed after it was read.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @model_validator(mode="before")
     @classmethod
