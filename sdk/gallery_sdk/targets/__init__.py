@@ -15,6 +15,8 @@ from .base import (
 )
 from .failure import Failure, TargetFailure
 from .findings import TargetFinding
+from .opening import open_target
+from .scim_target import ScimTarget
 
 __all__ = [
     "Canonical",
@@ -23,10 +25,12 @@ __all__ = [
     "ConnectionStep",
     "Failure",
     "MemberOutcome",
+    "ScimTarget",
     "Target",
     "TargetCapabilities",
     "TargetFailure",
     "TargetFinding",
     "TargetObject",
     "TargetPage",
+    "open_target",
 ]

@@ -64,6 +64,8 @@ class TargetCapabilities:
         create_with_members: A group may be created together with its first members.
         members_readable: False: what was sent is all that is known of a group's members.
         list_omits: By kind: mapped paths that a listing leaves out, so that their absence there means nothing.
+        unreadable: By kind: mapped paths whose value cannot be read back, so that what was last sent is all that is
+            known of them (passwords, and what the manifest says is not comparable).
         page_size: Objects per page of a listing.
         bulk: Several operations may share one request (RFC 7644 section 3.7).
     """
@@ -74,6 +76,7 @@ class TargetCapabilities:
     create_with_members: bool = True
     members_readable: bool = True
     list_omits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unreadable: Mapping[str, frozenset[str]] = field(default_factory=dict)
     page_size: int = 100
     bulk: bool = False
 
