@@ -128,6 +128,15 @@ async def test_those_who_wait_for_the_same_go_in_order(clock: Any) -> None:
     assert times == sorted(times) == [0, 1, 2, 3, 4]
 
 
+async def test_those_who_share_one_limit_of_several_go_in_order_too(clock: Any) -> None:
+    """A stream of creations does not starve reading where both draw on the same allowance."""
+    budget = RateBudget([Limit(1, 1), Limit(100, 1, burst=100, methods=("POST",))], clock=clock.now, sleep=clock.sleep)
+
+    times = await _times(clock, budget, [("POST", "/a"), ("POST", "/a"), ("GET", "/a"), ("POST", "/a"), ("GET", "/a")])
+
+    assert times == [0, 1, 2, 3, 4]
+
+
 async def test_undeclared_requests_do_not_wait(clock: Any) -> None:
     """A limit on creations does not slow reading."""
     budget = RateBudget([Limit(1, 60, methods=("POST",))], clock=clock.now, sleep=clock.sleep)

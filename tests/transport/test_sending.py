@@ -166,7 +166,7 @@ async def test_other_allowed_hosts_are_reached_by_absolute_urls(fake_wire: Any, 
 
     assert wire.sent[0].url == "https://content.example.com/next?page=%22two%22"
     with pytest.raises(HostNotAllowedError):
-        connect("https://example.com", allowed_hosts=["*.example.com"])
+        connect("https://example.com", allowed_hosts=["*.example.com", "*example.com"])
 
 
 async def test_identifiers_keep_their_encoding(fake_wire: Any, connect: Connect) -> None:
