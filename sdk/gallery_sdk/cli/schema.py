@@ -1,0 +1,25 @@
+"""`gallery schema`."""
+
+from __future__ import annotations
+
+import click
+
+from .declaring import declare
+from .output import print_json
+
+
+@declare("schema")
+@click.argument("which", metavar="manifest", type=click.Choice(["manifest"]))
+def command(which: str) -> None:
+    """Print the JSON Schema of a file format.
+
+    `manifest` is a connector's connector.toml. Editors that check TOML by JSON Schema complete and explain its fields,
+    every quirk among them.
+
+    \b
+    Example:
+        gallery schema manifest > connector.schema.json
+    """
+    from ..manifest import manifest_json_schema
+
+    print_json(manifest_json_schema())

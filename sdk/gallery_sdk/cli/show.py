@@ -1,0 +1,185 @@
+"""`gallery show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from .connectors import load_manifest
+from .declaring import complete_connectors, declare, json_option
+from .mapping_text import value_text
+from .output import faint, heading, print_fields, print_table, print_text
+
+if TYPE_CHECKING:
+    from ..manifest import AuthMethod, Input, Manifest
+
+_KINDS: Final[tuple[tuple[str, str], ...]] = (("user", "Users"), ("group", "Groups"))
+
+
+@declare("show")
+@click.argument("connector", shell_complete=complete_connectors)
+@json_option
+@click.option("--mappings", "only_mappings", is_flag=True, help="Only the default attribute mappings.")
+@click.option("--quirks", is_flag=True, help="Also where the app departs from the standard, with sources.")
+def command(connector: str, as_json: bool, only_mappings: bool, quirks: bool) -> None:
+    """Show what a connector does and what it asks for.
+
+    Its capabilities, how to sign in and where to find each credential, what must be set up in the app, and which
+    attribute is filled from what.
+
+    \b
+    Example:
+        gallery show slack
+    """
+    manifest = load_manifest(connector)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(json.loads(manifest.model_dump_json(by_alias=True)), indent=2, ensure_ascii=False))
+        return
+    if not only_mappings:
+        _print_identity(manifest)
+        _print_settings(manifest)
+        _print_auth(manifest)
+        _print_setup(manifest)
+    _print_mappings(manifest)
+    if only_mappings:
+        return
+    _print_behaviour(manifest, quirks=quirks)
+    click.echo()
+    click.echo(f"Next: `gallery add {manifest.slug} --name {manifest.slug}-prod`")
+
+
+def _print_identity(manifest: Manifest) -> None:
+    click.echo(f"{heading(manifest.name)}  {faint(f'{manifest.slug} {manifest.version}')}")
+    if manifest.summary:
+        print_text(manifest.summary)
+    if manifest.status != "active":
+        instead = f"; use {manifest.replaced_by}" if manifest.replaced_by else ""
+        click.secho(f"This connector is {manifest.status}{instead}.", fg="yellow")
+    click.echo()
+    lifecycle = manifest.lifecycle
+    print_fields(
+        [
+            ("Vendor", manifest.vendor.name if manifest.vendor else ""),
+            ("Connector by", f"{manifest.publisher.name} ({manifest.publisher.kind})" if manifest.publisher else ""),
+            ("Categories", ", ".join(manifest.categories)),
+            ("Users", ", ".join(manifest.capabilities.user) or "not provisioned"),
+            ("Groups", ", ".join(manifest.capabilities.group) or "not provisioned"),
+            ("On leaving", f"scope: {lifecycle.on_unassign}, source: {lifecycle.on_delete}"),
+            ("Protocol", manifest.transport.kind),
+            ("Address", manifest.transport.base_url),
+            ("Documentation", manifest.docs_url),
+        ]
+    )
+    _print_list("Before you start", manifest.prerequisites)
+    _print_list("Limits to know", manifest.limitations)
+
+
+def _print_list(title: str, lines: tuple[str, ...]) -> None:
+    if lines:
+        click.echo(f"\n{heading(title)}")
+        for line in lines:
+            print_text(f"- {line}", indent="  ")
+
+
+def _print_settings(manifest: Manifest) -> None:
+    if manifest.config_inputs:
+        click.echo(f"\n{heading('Settings')}")
+        for one in manifest.config_inputs:
+            click.echo(f"  {one.id}  {faint(input_summary(one))}")
+            print_text(f"{one.title}. {one.help}".strip(". ") if one.help else one.title, indent="      ")
+
+
+def input_summary(one: Input) -> str:
+    """`string, required, for example acme` in few words."""
+    words = [" | ".join(one.choices) if one.choices else one.type, "required" if one.required else "optional"]
+    if one.default is not None:
+        words.append(f"default {one.default}")
+    if one.example is not None:
+        words.append(f"for example {one.example}")
+    return ", ".join(words)
+
+
+def _print_auth(manifest: Manifest) -> None:
+    if not manifest.auth_methods:
+        return
+    click.echo(f"\n{heading('Signing in')}")
+    for method in manifest.auth_methods:
+        click.echo(f"  {method.id}  {faint(_method_words(method))}")
+        for one in method.inputs:
+            kind = "secret, given as a reference" if one.type == "secret" else one.type
+            click.echo(f"    {one.id}  {faint(kind)}")
+            print_text(" ".join(part for part in (f"{one.title}.", one.help) if part.strip(".")), indent="      ")
+
+
+def _method_words(method: AuthMethod) -> str:
+    words = [method.title or method.kind.replace("_", " ")]
+    if method.status != "supported":
+        words.append(method.status)
+    return ", ".join(words)
+
+
+def _print_setup(manifest: Manifest) -> None:
+    if manifest.setup:
+        click.echo(f"\n{heading('Set up in the app')}")
+        for number, step in enumerate(manifest.setup, start=1):
+            click.echo(f"  {number}. {step.title}")
+            print_text(step.text, indent="     ")
+            if step.url:
+                click.echo(f"     {step.url}")
+
+
+def _print_mappings(manifest: Manifest) -> None:
+    for kind, title in _KINDS:
+        mappings = manifest.mapping.user if kind == "user" else manifest.mapping.group
+        if not mappings:
+            continue
+        click.echo(f"\n{heading(f'{title}: what is filled from what')}")
+        print_table(
+            ("ATTRIBUTE", "FROM", "WHEN"),
+            [(one.target, value_text(one), when_text(one.when, one.match, enabled=one.enabled)) for one in mappings],
+            rigid=(2,),
+            indent="  ",
+        )
+    if manifest.capabilities.discovered and not any(manifest.mappings.values()):
+        click.echo(f"\n{heading('Mappings')}")
+        print_text("Proposed from the app's own discovery documents when an app is added.", indent="  ")
+
+
+def when_text(when: str, match: int | None, *, enabled: bool) -> str:
+    """When a mapping applies, and its part in matching, in few words."""
+    words = [{"always": "", "create": "on creation", "when_empty": "when empty"}[when]]
+    if match is not None:
+        words.append(f"matching {match}")
+    if not enabled:
+        words.append("off")
+    return ", ".join(word for word in words if word)
+
+
+def _print_behaviour(manifest: Manifest, *, quirks: bool) -> None:
+    if manifest.limits:
+        click.echo(f"\n{heading('Rate limits')}")
+        for limit in manifest.limits:
+            most = f"{limit.requests} requests in {limit.per_seconds:g} s" if limit.requests else ""
+            together = f"{limit.concurrency} at once" if limit.concurrency else ""
+            what = "all requests" if limit.match == "*" else limit.match
+            click.echo(f"  {what}: {', '.join(part for part in (most, together) if part)}, per {limit.scope}")
+    if not manifest.quirks:
+        return
+    if not quirks:
+        click.echo(f"\n{len(manifest.quirks)} known departures from the standard are handled (--quirks lists them).")
+        return
+    click.echo(f"\n{heading('Departures from the standard')}")
+    for quirk in manifest.quirks:
+        value = "" if quirk.value is True else f" = {_quirk_value(quirk.value)}"
+        click.echo(f"  {quirk.id}{value}")
+        print_text(quirk.note or "", indent="      ")
+        if quirk.source:
+            day = f", read {quirk.read}" if quirk.read else ""
+            print_text(f"Source: {quirk.source}{day}", indent="      ")
+
+
+def _quirk_value(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)

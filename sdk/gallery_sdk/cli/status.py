@@ -1,0 +1,157 @@
+"""`gallery status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from .declaring import complete_apps, declare, json_option
+from .output import heading, print_fields, print_json, print_table
+from .progress import counts_text
+from .times import duration, local_time, utc_text
+from .workspaces import chosen_apps, current_workspace
+
+if TYPE_CHECKING:
+    from ..runner import JobStatus
+
+_COLOURS: Final = {"active": "green", "quarantine": "red", "disabled": "yellow"}
+_SHOWN_CYCLES: Final = 8
+
+
+@declare("status")
+@click.argument("app", required=False, shell_complete=complete_apps)
+@json_option
+def command(app: str | None, as_json: bool) -> None:
+    """Show where apps stand.
+
+    Without APP one line for each app; with it also its latest cycles, what waits, and why it stopped if it did.
+
+    \b
+    Example:
+        gallery status slack-prod
+    """
+    from ..runner import job_status
+
+    workspace = current_workspace()
+    names = chosen_apps(workspace, (app,) if app is not None else ())
+    found = [job_status(workspace, name) for name in names]
+    if as_json:
+        documents = [_as_json(one) for one in found]
+        print_json(documents if app is None else documents[0])
+    elif app is not None:
+        _print_one(found[0])
+    else:
+        print_table(
+            ("APP", "STATUS", "PEOPLE", "GROUPS", "WAITING", "LAST SUCCESS"),
+            [
+                (
+                    one.name,
+                    one.job.status,
+                    f"{_of(one, 'user', 'linked'):,}",
+                    f"{_of(one, 'group', 'linked'):,}",
+                    f"{_of(one, 'user', 'escrow') + _of(one, 'group', 'escrow'):,}",
+                    local_time(one.job.last_success),
+                )
+                for one in found
+            ],
+            right=(2, 3, 4),
+            rigid=(1, 2, 3, 4, 5),
+            styles=_COLOURS,
+        )
+
+
+def _of(status: JobStatus, kind: str, name: str) -> int:
+    return status.counts.get(kind, {}).get(name, 0)
+
+
+def _print_one(status: JobStatus) -> None:
+    job = status.job
+    state = click.style(job.status, fg=_COLOURS.get(job.status), bold=True)
+    click.echo(f"{heading(status.name)}  {state}")
+    if job.status == "quarantine":
+        print_fields(
+            [
+                ("reason", job.quarantine_reason),
+                ("error", job.quarantine_error),
+                ("since", local_time(job.quarantine_began)),
+                ("next try", local_time(job.next_attempt, otherwise="when you run it")),
+            ],
+            indent="  ",
+        )
+    print_fields(
+        [
+            ("last run", local_time(job.last_run)),
+            ("last success", local_time(job.last_success)),
+            ("next cycle", "reads everything anew" if job.restart_scope else ""),
+        ],
+        indent="  ",
+    )
+    if status.counts:
+        click.echo()
+        columns = ("linked", "enabled", "skipped", "failed", "escrow", "pending")
+        print_table(
+            ("", *columns),
+            [(f"{kind}s", *(f"{count.get(one, 0):,}" for one in columns)) for kind, count in status.counts.items()],
+            right=range(1, len(columns) + 1),
+            indent="  ",
+        )
+    if status.cycles:
+        click.echo()
+        print_table(
+            ("CYCLE", "KIND", "RESULT", "BEGAN", "TOOK", "REQUESTS", "WHAT"),
+            [
+                (
+                    one.number,
+                    one.kind,
+                    one.state,
+                    local_time(one.began),
+                    duration(one.ended - one.began) if one.ended else "running",
+                    f"{one.requests:,}",
+                    one.error or counts_text(one.counts) or "nothing to do",
+                )
+                for one in status.cycles[:_SHOWN_CYCLES]
+            ],
+            right=(0, 5),
+            rigid=(0, 1, 2, 3, 4, 5),
+            styles={"failed": "red", "succeeded": "green", "entry_errors": "yellow"},
+            indent="  ",
+        )
+    else:
+        click.echo(f"\nIt never ran. Next: `gallery plan {status.name}`, then `gallery run {status.name} --once`")
+
+
+def _as_json(status: JobStatus) -> dict[str, object]:
+    job = status.job
+    quarantine: Mapping[str, object] | None = None
+    if job.status == "quarantine":
+        quarantine = {
+            "reason": job.quarantine_reason,
+            "error": job.quarantine_error,
+            "began": utc_text(job.quarantine_began),
+            "count": job.quarantine_count,
+            "next_attempt": utc_text(job.next_attempt),
+        }
+    return {
+        "app": status.name,
+        "status": job.status,
+        "quarantine": quarantine,
+        "restart": job.restart_scope or None,
+        "last_run": utc_text(job.last_run),
+        "last_success": utc_text(job.last_success),
+        "counts": {kind: dict(count) for kind, count in status.counts.items()},
+        "cycles": [
+            {
+                "cycle": one.number,
+                "kind": one.kind,
+                "state": one.state,
+                "began": utc_text(one.began),
+                "ended": utc_text(one.ended),
+                "requests": one.requests,
+                "counts": dict(one.counts),
+                "error": one.error,
+            }
+            for one in status.cycles
+        ],
+    }

@@ -1,0 +1,70 @@
+"""`gallery test`."""
+
+from __future__ import annotations
+
+import click
+
+from .declaring import app_argument, declare, json_option
+from .failing import PROBLEMS
+from .output import heading, plain, print_json, print_text
+from .workspaces import current_workspace
+
+
+@declare("test")
+@app_argument
+@json_option
+def command(app: str, as_json: bool) -> None:
+    """Check that source and app can be reached.
+
+    Reads the source to its end, signs in, looks up one account, and changes nothing anywhere. Each step says what it
+    saw; the first one that fails says how to mend it. Exit status 1 if any failed.
+
+    \b
+    Example:
+        gallery test slack-prod
+    """
+    import asyncio
+
+    from ..runner import open_job
+    from ..targets import ConnectionReport
+
+    workspace = current_workspace()
+
+    async def run() -> ConnectionReport:
+        async with open_job(workspace, app) as job:
+            return await job.test()
+
+    report = asyncio.run(run())
+    if as_json:
+        print_json({
+            "app": app, "ok": report.ok,
+            "steps": [
+                {"name": one.name, "ok": one.ok, "detail": one.detail, "mend": one.mend} for one in report.steps
+            ],
+            "findings": [
+                {"code": one.code, "where": one.where, "detail": one.detail, "count": one.count,
+                 "sentence": one.sentence}
+                for one in report.findings
+            ],
+        })  # fmt: skip
+    else:
+        _print(app, report)
+    if not report.ok:
+        raise SystemExit(PROBLEMS)
+
+
+def _print(app: str, report: object) -> None:
+    from ..targets import ConnectionReport
+
+    assert isinstance(report, ConnectionReport)
+    click.echo(heading(app))
+    width = max(len(step.name) for step in report.steps)
+    for step in report.steps:
+        mark = click.style("ok    ", fg="green") if step.ok else click.style("FAILED", fg="red", bold=True)
+        click.echo(f"  {mark}  {step.name:<{width}}  {plain(step.detail)}".rstrip())
+        if not step.ok and step.mend:
+            click.echo(f"{click.style('  Next:', bold=True)} {step.mend}", err=True)
+    if report.findings:
+        click.echo("\nThe app departs from the standard here, and is understood all the same:")
+        for finding in report.findings:
+            print_text(f"- {plain(finding)}", indent="  ")
