@@ -58,7 +58,7 @@ def test_a_write_that_fails_leaves_the_old_set(tmp_path: Path, monkeypatch: pyte
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(AuthError, match="disk full"):
         store.write("acme", TokenSet(Secret("access-0817"), 2.0))
 
     assert store.read("acme") == TOKENS
@@ -167,6 +167,35 @@ async def test_a_token_is_shared_between_runs_of_the_same_client_only(
 
     assert tokens == ["Bearer access-1", "Bearer access-1", "Bearer access-2", "Bearer access-2"]
     assert len(server.requests) == 2
+
+
+async def test_a_damaged_store_does_not_stop_a_client_that_helps_itself(
+    server: Any, declare: Callable[..., AuthMethod], time: Any, tmp_path: Path
+) -> None:
+    """A new token takes the place of what cannot be read."""
+    (tmp_path / "default.json").write_text("{")
+    store = FileTokenStore(tmp_path)
+    credential = build_credential(
+        declare(),
+        inputs={"client_id": "client-17"},
+        secrets={"client_secret": Secret("s3cret/with+odd=signs")},
+        token_store=store,
+        wall_clock=time.now,
+    )
+    headers: dict[str, str] = {}
+
+    await credential.apply(headers, [])
+
+    assert headers == {"Authorization": "Bearer access-1"}
+    assert store.read("default") is not None
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """The directory and the reason."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(AuthError, match=r"cannot be stored"):
+        FileTokenStore(tmp_path / "file" / "tokens").write("acme", TOKENS)
 
 
 async def test_tokens_are_stored_before_they_are_used(

@@ -127,7 +127,12 @@ class OAuthCredential:
         raise AuthError(what, self._where, "Sign in to the application again")
 
     def _stored(self) -> TokenSet | None:
-        tokens = self._store.read(self._app)
+        try:
+            tokens = self._store.read(self._app)
+        except AuthError:
+            if self._method.kind != "oauth2_client_credentials":
+                raise
+            return None  # a damaged file is no loss where the client gets its tokens by itself
         return tokens if tokens is not None and tokens.issued_for == self._endpoint.fingerprint else None
 
     def _is_usable(self, tokens: TokenSet, rejected: TokenSet | None) -> bool:

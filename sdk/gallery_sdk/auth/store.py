@@ -92,24 +92,27 @@ class FileTokenStore:
 
     def write(self, app: str, tokens: TokenSet) -> None:
         """Store a set; on disk before this returns, since a single-use refresh token cannot be had twice."""
-        self._prepare()
         path = self._path(app, "json")
-        handle, name = tempfile.mkstemp(dir=self._directory, prefix=f".{path.stem}.", suffix=".tmp")  # mode 0600
+        self._prepare()
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(orjson.dumps(tokens.to_document()))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            handle, name = tempfile.mkstemp(dir=self._directory, prefix=f".{path.stem}.", suffix=".tmp")  # mode 0600
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(orjson.dumps(tokens.to_document()))
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise self._not_writable(error) from error
 
     @asynccontextmanager
     async def lock(self, app: str) -> AsyncIterator[None]:
         """Hold a lock file; see `TokenStore.lock`. The system drops it when the process dies."""
-        self._prepare()
         path = self._path(app, "lock")
+        self._prepare()
         with path.open("a+b") as file:
             deadline = time.monotonic() + _LOCK_SECONDS
             while not _try_lock(file):
@@ -122,9 +125,20 @@ class FileTokenStore:
                 _unlock(file)
 
     def _prepare(self) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(OSError):
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise self._not_writable(error) from error
+        with contextlib.suppress(OSError):  # somebody else's directory, writable for us
             self._directory.chmod(0o700)
+
+    def _not_writable(self, error: OSError) -> AuthError:
+        reason = error.strerror or str(error)
+        return AuthError(
+            f"tokens cannot be stored: {reason}",
+            str(self._directory),
+            "Give this user a directory that it can write to",
+        )
 
     def _path(self, app: str, suffix: str) -> Path:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", app):
