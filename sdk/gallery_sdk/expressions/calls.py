@@ -18,15 +18,11 @@ def check_arguments(text: str, spec: FunctionSpec, call: Call) -> tuple[Node | N
     """
     arguments = list(call.arguments)
     repeated, fixed = spec.repeated, len(spec.parameters) - spec.repeated
-    if repeated:
-        while len(arguments) > fixed and arguments[-1] is None and (len(arguments) - fixed) % repeated:
-            arguments.pop()
-    else:
-        while len(arguments) > fixed and arguments[-1] is None:
-            arguments.pop()
+    while len(arguments) > fixed and arguments[-1] is None and (not repeated or (len(arguments) - fixed) % repeated):
+        arguments.pop()
     count = len(arguments)
-    wrong = count < spec.minimum or (count > fixed if not repeated else count > fixed and (count - fixed) % repeated)
-    if wrong:
+    surplus = count - fixed
+    if count < spec.minimum or (surplus > 0 and (not repeated or surplus % repeated)):
         raise syntax_error(
             text,
             call.position,

@@ -97,7 +97,7 @@ def compile_expression(
         evaluate=compiler.catching(part),
         inputs=frozenset(compiler.inputs),
         result_type=part.result_type or ResultType.ANY,
-        can_be_null=part.can_be_null or part.drops,
+        can_be_null=part.can_be_null or part.drops or compiler.catches,
         redacted=compiler.redacted,
         is_constant=part.fixed,
         selects_unique=compiler.selects_unique,

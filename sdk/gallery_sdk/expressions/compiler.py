@@ -45,7 +45,7 @@ class Part:
     fixed: bool = False
 
 
-class _Dropped(Exception):
+class DroppedInside(Exception):
     """A dropped value inside a function: the whole expression is dropped."""
 
     def __init__(self, value: object) -> None:
@@ -76,7 +76,7 @@ class Compiler:
         self.inputs: set[str] = set()
         self.redacted = False
         self.selects_unique = False
-        self._catches = False
+        self.catches = False
 
     def compile(self, node: Node, parameter: Parameter | None = None, *, top: bool = True) -> Part:
         """Compile a node, given as an argument of `parameter` unless it stands at the top."""
@@ -105,13 +105,13 @@ class Compiler:
     def catching(self, part: Part) -> Evaluate:
         """Return the closure of the whole expression, out of which no dropped value escapes as an exception."""
         evaluate = part.evaluate
-        if not self._catches:
+        if not self.catches:
             return evaluate
 
         def catch(attributes: Mapping[str, object], context: EvaluationContext) -> object:
             try:
                 return evaluate(attributes, context)
-            except _Dropped as dropped:
+            except DroppedInside as dropped:
                 return dropped.value
 
         return catch
@@ -155,7 +155,12 @@ class Compiler:
         evaluate = compile_comparison(
             node.operator, self._kept(left), self._kept(right), (left.constant, right.constant), text
         )
-        return Part(evaluate, result_type=ResultType.BOOLEAN, can_be_null=False, fixed=left.fixed and right.fixed)
+        return Part(
+            evaluate,
+            result_type=ResultType.BOOLEAN,
+            can_be_null=False,
+            fixed=left.fixed and right.fixed and not left.drops and not right.drops,
+        )
 
     def _concat(self, node: Concat) -> Part:
         # As `Join("", ...)`, which is also how it is exported.
@@ -208,9 +213,9 @@ class Compiler:
         result_type, can_be_null = infer(
             spec, [None if part is None else (part.result_type, part.can_be_null) for part in parts]
         )
-        fixed = spec.pure and all(part is None or part.fixed for part in parts)
+        fixed = spec.pure and all(part is None or (part.fixed and not part.drops) for part in parts)
         drops = spec.drops or (passes and any(part is not None and part.drops for part in parts))
-        value = self._fold(evaluate, node) if fixed and not drops and self.trace is None else UNKNOWN
+        value = self._fold(evaluate, node) if fixed and not spec.drops and self.trace is None else UNKNOWN
         if value is not UNKNOWN:
             return Part(_giving(value), value, result_type, value is None or value == "", fixed=True)
         return Part(evaluate, UNKNOWN, result_type, can_be_null, drops, fixed)
@@ -229,12 +234,12 @@ class Compiler:
         evaluate = part.evaluate
         if not part.drops:
             return evaluate
-        self._catches = True
+        self.catches = True
 
         def guard(attributes: Mapping[str, object], context: EvaluationContext) -> object:
             value = evaluate(attributes, context)
             if value is DROP or value is DROP_OBJECT:
-                raise _Dropped(value)
+                raise DroppedInside(value)
             return value
 
         return guard

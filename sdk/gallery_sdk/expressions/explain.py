@@ -10,7 +10,7 @@ from typing import Final
 
 from ..errors import ExpressionError
 from .compiled import CompiledExpression, compile_expression
-from .compiler import Compiler
+from .compiler import Compiler, DroppedInside
 from .context import EvaluationContext
 from .registry import FunctionRegistry
 from .sites import Evaluate
@@ -77,6 +77,9 @@ def explain(
                 value = evaluate(attributes, context)
             except ExpressionError as error:
                 outcomes[id(node)] = error
+                raise
+            except DroppedInside as dropped:
+                outcomes[id(node)] = dropped.value
                 raise
             outcomes[id(node)] = value
             return value

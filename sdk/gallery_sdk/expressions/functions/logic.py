@@ -7,7 +7,7 @@ from typing import Final
 
 from ...errors import ExpressionEvaluationError
 from ..context import EvaluationContext
-from ..registry import Emptiness, ResultType
+from ..registry import Emptiness, Parameter, ResultType
 from ..sites import UNKNOWN, CallSite, Evaluate, on_values
 from ..syntax import StringConstant
 from ..values import (
@@ -185,7 +185,7 @@ FUNCTIONS: Final = (
     built_in(
         "SelectUniqueValue",
         (required("rule1", key="uniqueValueRule"), required("rule2", key="uniqueValueRule"),
-         repeating("rule", key="uniqueValueRule")),
+         Parameter("rule", required=False, repeating=True, tree_key="uniqueValueRule")),
         ResultType.STRING, _unique,
         "The first candidate that no account of the target has. Only as the whole expression, only for new accounts.",
         top_level=True,
