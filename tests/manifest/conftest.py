@@ -106,7 +106,7 @@ source = "vendor guide, Errors"
 Changed: TypeAlias = Callable[..., str]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sound() -> str:
     """The manifest."""
     return SOUND

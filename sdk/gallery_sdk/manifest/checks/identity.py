@@ -98,7 +98,11 @@ def _pages(manifest: Manifest) -> Iterator[Problem]:
     pages += [(f"auth.method[{index}].docs_url", one.docs_url) for index, one in enumerate(manifest.auth_methods)]
     for field, page in pages:
         if page is not None and not re.fullmatch(r"https://[^\s/]+\.[^\s/]+(/\S*)?", page):
-            yield Problem(f"{manifest.where}, {field}", f"{shown(page)} is not an https address", "Write https://...")
+            yield Problem(
+                f"{manifest.where}, {field}",
+                f"{shown(page)} is not an https address",
+                "Write the whole address, https:// included",
+            )
 
 
 def _left_out(manifest: Manifest) -> Iterator[Problem]:

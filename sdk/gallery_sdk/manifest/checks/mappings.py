@@ -113,7 +113,7 @@ def _target(
     attribute = schema.get(mapping.target)
     if attribute is None:
         known = sorted(schema)
-        listed = ", ".join(known[:_LARGEST_LISTED]) + (", ..." if len(known) > _LARGEST_LISTED else "")
+        listed = ", ".join(known[:_LARGEST_LISTED]) + (" and more" if len(known) > _LARGEST_LISTED else "")
         yield Problem(
             f"{where}.target",
             f"{shown(mapping.target)} is not in the declared schema",
