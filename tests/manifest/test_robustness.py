@@ -54,7 +54,7 @@ def test_any_value_in_any_place_is_read_or_refused_with_its_place(sound: str, da
         holder = changed
         for key in above:
             holder = holder[key]
-        holder[last] = data.draw(VALUES)
+        holder[last] = copy.deepcopy(data.draw(VALUES))  # else a table could come to hold itself
 
     try:
         problems = find_problems(Manifest.model_validate(changed))
