@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Final
 from zlib import crc32
 
@@ -21,10 +22,9 @@ INDEX_LEVEL: Final = 1
 SCHEMA_LEVEL: Final = 1
 
 
-def read_cached() -> tuple[IndexEntry, ...] | None:
+def read_cached(key: list[object]) -> tuple[IndexEntry, ...] | None:
     """The remembered index, or None when there is none that still holds."""
     try:
-        key = _key()
         with open(_path(), "rb") as file:  # noqa: PTH123 - pathlib is not loaded yet, and need not be
             stored = json.loads(file.read())
         if stored["key"] != key:
@@ -37,21 +37,21 @@ def read_cached() -> tuple[IndexEntry, ...] | None:
     return entries
 
 
-def write_cached(entries: tuple[IndexEntry, ...]) -> None:
+def write_cached(key: list[object], entries: tuple[IndexEntry, ...]) -> None:
     """Remember the index; a folder that cannot be written to is let be."""
+    path = _path()
+    temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        key = _key()
-        path = _path()
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        temporary = f"{path}.{os.getpid()}.tmp"
         with open(temporary, "w", encoding="utf-8") as file:  # noqa: PTH123
             json.dump({"key": key, "entries": entries}, file, separators=(",", ":"))
         os.replace(temporary, path)  # noqa: PTH105 - readers see the old file or the new one, never half of one
     except OSError:
-        return
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
 
 
-def _key() -> list[object]:
+def index_key() -> list[object]:
     """What the index depends on. Compared as JSON, so it holds lists, texts and numbers only."""
     import gallery_sdk
 

@@ -14,9 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from .entries import BLANK, IndexEntry
+from .entries import BLANK, GROUP, IndexEntry
 
-_GROUP: Final = "gallery.connectors"
 _MANIFEST: Final = "connector.toml"
 _DECLARATIVE: Final = "gallery_sdk.plugins.declarative"
 _LARGEST_BYTES: Final = 4_000_000
@@ -24,7 +23,7 @@ _LARGEST_BYTES: Final = 4_000_000
 
 def discover() -> tuple[IndexEntry, ...]:
     """Read every installed connector, by slug; one that cannot be read is there with its reason."""
-    entries = [_read(point) for point in entry_points(group=_GROUP)]
+    entries = [_read(point) for point in entry_points(group=GROUP)]
     return tuple(sorted(_without_clashes(entries), key=lambda entry: (entry.slug, entry.dist)))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+GROUP = "gallery.connectors"
+"""The entry-point group; an entry's name is the connector's slug."""
+
 
 class IndexEntry(NamedTuple):
     """One installed connector. A named tuple, since making a dataclass costs a search more than reading the index.

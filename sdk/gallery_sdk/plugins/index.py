@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import os
 
-from .cache import read_cached, write_cached
+from .cache import index_key, read_cached, write_cached
 from .entries import IndexEntry
-
-GROUP = "gallery.connectors"
-"""The entry-point group; an entry's name is the connector's slug."""
 
 
 def load_index(*, refresh: bool = False) -> tuple[IndexEntry, ...]:
@@ -26,15 +23,17 @@ def load_index(*, refresh: bool = False) -> tuple[IndexEntry, ...]:
             remembers nothing.
     """
     remember = os.environ.get("GALLERY_NO_CACHE", "") in ("", "0")
+    # Taken first: what is installed while the index is being made must make this one out of date.
+    key = index_key() if remember else []
     if remember and not refresh:
-        cached = read_cached()
+        cached = read_cached(key)
         if cached is not None:
             return cached
     from .discovery import discover
 
     entries = discover()
     if remember:
-        write_cached(entries)
+        write_cached(key, entries)
     return entries
 
 
