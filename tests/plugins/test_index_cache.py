@@ -57,6 +57,26 @@ def test_an_installed_or_removed_connector_is_seen_at_once(site: Site, made_anew
     assert len(made_anew) == 2
 
 
+def test_a_connector_installed_while_the_index_is_made_is_seen_next_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered is never newer in name than in content."""
+    site.connector("slack")
+    discover = discovery.discover
+
+    def interrupted() -> object:
+        entries = discover()
+        site.connector("zoom")
+        os.utime(site.folder, ns=(1, 1))
+        return entries
+
+    monkeypatch.setattr(discovery, "discover", interrupted)
+    load_index()
+    monkeypatch.setattr(discovery, "discover", discover)
+
+    assert "zoom" in {entry.slug for entry in load_index()}
+
+
 def test_an_edited_manifest_is_seen_at_once(site: Site) -> None:
     """An editable connector changes without any folder of sys.path changing."""
     manifest = site.connector("slack") / "connector.toml"
