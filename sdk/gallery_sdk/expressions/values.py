@@ -98,8 +98,12 @@ def date_text(value: datetime) -> str:
 
 
 def is_empty(value: object) -> bool:
-    """Whether a value counts as none: null, the empty text, a list without values."""
-    return value is None or value == "" or (isinstance(value, (list, tuple)) and not value)
+    """Whether a value counts as none: null, the empty text or bytes, a list without values."""
+    if value.__class__ is str:
+        return not value
+    if isinstance(value, (list, tuple)):
+        return all(one is None or one == "" for one in value)
+    return value is None or value == b""
 
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:

@@ -20,18 +20,19 @@ def _item(values: object, index: object) -> object:
         raise FunctionFailure(
             f"there is no item {number}: the attribute has {len(listed)}", "Count from 1, and ask Count first"
         )
-    return listed[number - 1]
+    one = listed[number - 1]
+    return one if one is None or isinstance(one, dict) else as_text(one)
 
 
 def _build_item(site: CallSite) -> Evaluate:
     number = site.constants[1]
-    if not isinstance(number, int) or number < 1:
+    if number.__class__ is not int or number < 1:  # True is no number
         return on_values(_item)(site)
     source, index = site.evaluate(0), number - 1
 
     def run(attributes: Mapping[str, object], context: EvaluationContext) -> object:
         values = source(attributes, context)
-        if values.__class__ is list and index < len(values):
+        if values.__class__ is list and index < len(values) and values[index].__class__ is str:
             return values[index]
         try:
             return _item(values, number)

@@ -8,7 +8,7 @@ from typing import Final
 from ..patterns import Match, Pattern, compile_pattern
 from ..registry import ResultType
 from ..sites import CallSite, Evaluate, of_text, on_text, on_values
-from ..values import FunctionFailure, as_text, is_empty, one_value
+from ..values import FunctionFailure, as_text, is_empty, is_list, one_value
 from ._declaring import built_in, optional, required
 
 _OLD, _PATTERN, _GROUP, _NEW, _OTHER, _TEMPLATE = range(1, 7)
@@ -66,7 +66,7 @@ def _take_from_other(site: CallSite) -> Evaluate:
 
     def take(source: object, *others: object) -> object:
         if not is_empty(source):
-            return source
+            return source if is_list(source) else as_text(source)
         other = one_value(others[_OTHER - 1])
         if is_empty(other):
             return None

@@ -84,7 +84,7 @@ def _mid(text: str, start: object, length: object) -> str:
 
 def _build_mid(site: CallSite) -> Evaluate:
     start, length = site.constants[1:]
-    if isinstance(start, int) and start >= 1 and (length is None or isinstance(length, int)):
+    if start.__class__ is int and start >= 1 and (length is None or length.__class__ is int):  # True is no number
         part = slice(start - 1, None if length is None else start - 1 + max(0, length))
         return of_text(site, lambda text: text[part])
     return on_text(_mid)(site)
