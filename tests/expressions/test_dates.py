@@ -107,3 +107,19 @@ def test_any_format_reads_or_refuses_any_text(format_text: str, text: str) -> No
         date_format(format_text).read(text)
     except FunctionFailure as error:
         assert error.mend
+
+
+@pytest.mark.parametrize(
+    ("format_text", "text", "expected"),
+    [
+        ("M/d/yy", "3/4/49", datetime(2049, 3, 4, tzinfo=UTC)),
+        ("M/d/yy", "3/4/50", datetime(1950, 3, 4, tzinfo=UTC)),
+        ("d.M.y", "4.3.1", datetime(2001, 3, 4, tzinfo=UTC)),
+        ("yyyy-MM-ddzzz", " 2021-06-30 ", datetime(2021, 6, 30, tzinfo=UTC)),
+        ("d MMM yyyy h:mm tt", "4 MAR 2025 12:05 am", datetime(2025, 3, 4, 0, 5, tzinfo=UTC)),
+        ("d MMMM yyyy HH:mm tt", "4 march 2025 13:05 PM", datetime(2025, 3, 4, 13, 5, tzinfo=UTC)),
+    ],
+)
+def test_dates_are_read_as_dotnet_reads_them(format_text: str, text: str, expected: datetime) -> None:
+    """Names in any case, two digits of the year around 2049, a missing offset is UTC."""
+    assert date_format(format_text).read(text) == expected

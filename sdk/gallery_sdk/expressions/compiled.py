@@ -90,7 +90,11 @@ def compile_expression(
     key = object()
     compiler = Compiler(text, functions or _built_in(), known, key)
     part = compiler.compile(node)
-    lints = compiler.lints + (condition_lints(node) if compatibility == "entra-strict" else [])
+    lints = compiler.lints
+    if len(text) > MAX_LENGTH:
+        lints.append(Lint("too-long", f"Microsoft Entra accepts {MAX_LENGTH} characters, these are {len(text)}", 0))
+    if compatibility == "entra-strict":
+        lints += condition_lints(node)
     return CompiledExpression(
         text=text,
         node=node,

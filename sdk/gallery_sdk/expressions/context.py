@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from random import Random
-from secrets import SystemRandom
+from random import Random, SystemRandom
 from typing import Final
 
 from .values import as_utc

@@ -142,14 +142,14 @@ class DateFormat:
                 parts[token] = part
         try:
             return build_date(
-                _year(parts.get("y", "1")),
+                _year(parts["y"]) if "y" in parts else 1,
                 month_number(parts.get("M", "1")),
                 int(parts.get("d", "1")),
                 int(parts.get("H", "0")) if "h" not in parts else _hour(int(parts["h"])),
                 int(parts.get("m", "0")),
                 int(parts.get("s", "0")),
                 parts.get("f", parts.get("F", "")),
-                parts.get("t"),
+                parts.get("t") if "h" in parts else None,  # "HH" says it already
                 parts.get("z", parts.get("K")),
             )
         except ValueError as error:
@@ -203,7 +203,7 @@ def _reader(run: str) -> str:
 
 def _year(text: str) -> int:
     year = int(text)
-    if len(text) > 2 or text == "1":
+    if len(text) > 2:
         return year
     return year + (2000 if year < 50 else 1900)
 

@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 from .date_formats import build_date, month_number
@@ -22,10 +23,6 @@ _YEAR_FIRST: Final = r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>
 _MONTH_FIRST: Final = r"(?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})[-/.](?P<year>[0-9]{4})"
 _DAY_NAMED: Final = r"(?:[A-Z]{3,9},?\s+)?(?P<day>[0-9]{1,2})[-\s]+(?P<month>[A-Z]{3,9})[-,\s]+(?P<year>[0-9]{4})"
 _MONTH_NAMED: Final = r"(?:[A-Z]{3,9},\s+)?(?P<month>[A-Z]{3,9})\s+(?P<day>[0-9]{1,2}),?\s+(?P<year>[0-9]{4})"
-_SHAPES: Final = tuple(
-    re.compile(shape + _TIME, re.VERBOSE | re.IGNORECASE)
-    for shape in (_YEAR_FIRST, _MONTH_FIRST, _DAY_NAMED, _MONTH_NAMED)
-)
 
 
 def as_date(value: object) -> datetime | None:
@@ -47,10 +44,18 @@ def as_date(value: object) -> datetime | None:
     raise FunctionFailure("the value is not a date", "Give a date, for example 2026-03-16")
 
 
+@cache
+def _shapes() -> tuple[re.Pattern[str], ...]:
+    return tuple(
+        re.compile(shape + _TIME, re.VERBOSE | re.IGNORECASE)
+        for shape in (_YEAR_FIRST, _MONTH_FIRST, _DAY_NAMED, _MONTH_NAMED)
+    )
+
+
 def parse_date(text: str) -> datetime:
     """Return the date in UTC of a text; see `as_date`."""
     text = text.strip()
-    for shape in _SHAPES:
+    for shape in _shapes():
         found = shape.fullmatch(text)
         if found is None:
             continue

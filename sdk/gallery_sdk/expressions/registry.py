@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -171,6 +170,8 @@ class FunctionRegistry:
 
     def nearest(self, name: str) -> str | None:
         """Return the spelling that a mistyped name most likely means, or None."""
+        from difflib import get_close_matches
+
         close = get_close_matches(name.casefold(), self._spellings, n=1, cutoff=0.6)
         return self._spellings[close[0]].name if close else None
 

@@ -6,7 +6,7 @@ A closure evaluates its arguments itself, so that it can leave some out. Errors 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -54,14 +54,11 @@ class CallSite:
     key: object
     refuse: Callable[[int, str, str], ExpressionSyntaxError]
     lint: Callable[[str, str], None]
-    _text: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """The call as text, for messages."""
-        if not self._text:
-            self._text.append(shorten(render(self.call)))
-        return self._text[0]
+        return shorten(render(self.call))
 
     def given(self, index: int) -> bool:
         """Whether an argument was supplied."""
@@ -99,8 +96,6 @@ def on_values(function: Callable[..., object]) -> Callable[[CallSite], Evaluate]
 
     def build(site: CallSite) -> Evaluate:
         rest = site.constants[1:]
-        if not site.arguments:
-            raise AssertionError(f"{site.spec.name} has no argument")
         first = site.evaluate(0)
         if UNKNOWN not in rest:
 

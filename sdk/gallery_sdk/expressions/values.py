@@ -6,9 +6,7 @@ Messages name the kind of a value at most: what it holds may be personal data.
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -72,8 +70,12 @@ def to_text(value: object) -> str | None:
     if isinstance(value, date):
         return date_text(as_utc(value))
     if isinstance(value, dict):
+        import json
+
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     if isinstance(value, (bytes, bytearray)):
+        from base64 import b64encode
+
         return b64encode(value).decode()
     return str(value)
 
