@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ class MemoryDirectory:
         self.people[source_id] = {**base, **attributes}
 
     def snapshot(self) -> str:
-        return repr((self.people, self.groups))
+        return sha256(repr((self.people, self.groups)).encode()).hexdigest()
 
     def reference_key(self, attribute: str) -> str | None:
         return None

@@ -180,12 +180,18 @@ async def test_redacted_values_never_reach_a_plan_or_the_log(team: Team, manifes
 
     with opened(team, manifest) as job:
         await job.plan(tmp_path / "a.plan")
-        summary = await job.run_cycle()
+        summary = await job.apply(tmp_path / "a.plan")
 
     assert summary.counts["create"] == 12
     assert team.target.users()["p0@example.com"]["nickName"] == "Marker-7781"
     assert b"Marker-7781" not in (tmp_path / "a.plan").read_bytes()
     assert "Marker-7781" not in repr(team.store().log(LogQuery(limit=1000)))
+    assert b"Marker-7781" not in (team.folder / "state.db").read_bytes()
+    await team.cycle()
+    assert team.target.writes == 0
+    team.directory.add("p0", secretName="Marker-7782")
+    await team.cycle()
+    assert team.target.users()["p0@example.com"]["nickName"] == "Marker-7782"
 
 
 async def test_provisioning_on_demand_shows_its_steps_and_touches_nobody_else(team: Team, manifest: Manifest) -> None:

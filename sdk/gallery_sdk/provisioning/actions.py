@@ -60,9 +60,9 @@ class Action:
     enabled: bool = True
 
     @property
-    def is_write(self) -> bool:
-        """Whether carrying it out sends a write to the target."""
-        return self.operation not in (LINK, RELEASE) or bool(self.members_add or self.members_remove)
+    def touches_members(self) -> bool:
+        """Whether something about a group's members is to be sent or remembered."""
+        return bool(self.members_add or self.members_remove or self.members_present or self.members_waiting)
 
     def to_bytes(self) -> bytes:
         """Return the action as one line of JSON."""

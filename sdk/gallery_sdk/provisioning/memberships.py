@@ -55,8 +55,7 @@ class Memberships:
             elif action.operation in (RELEASE, DISABLE, DELETE):
                 continue
             await self._difference(action, row, item)
-            touched = action.members_add or action.members_remove or action.members_waiting or action.members_present
-            if touched and item.id not in by_id:
+            if action.touches_members and item.id not in by_id:
                 decision.actions.append(action)
                 decision.rows.remove(row)
                 decision.unchanged -= 1

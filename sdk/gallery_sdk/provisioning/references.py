@@ -44,7 +44,7 @@ class References:
                     action.after[path] = target_id
                     action.changed.append(path)
         for action in actions:
-            if action.operation == UPDATE and not action.changed:
+            if action.operation == UPDATE and not action.changed and not action.touches_members:
                 action.operation = RELEASE
                 action.cause = action.cause or "in scope"
 

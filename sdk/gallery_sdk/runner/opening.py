@@ -21,7 +21,7 @@ from ..provisioning import JobContext, KindPlan, ObjectMapping, Safety
 from ..sources import Source, SourceRegistry, open_source
 from ..store import JobStore, TargetListing, job_lock, open_database
 from ..targets import Target, open_target
-from ..transport import Credential, Limit, NoCredential, Transport, is_loopback
+from ..transport import Credential, NoCredential, Transport, declared_limits, declared_throttles, is_loopback
 from .job import Job
 
 if TYPE_CHECKING:
@@ -144,10 +144,8 @@ def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | No
         base_url,
         allowed_hosts=hosts,
         credential=_credential(app, manifest, hosts),
-        limits=[
-            Limit(one.requests, one.per_seconds, one.burst, one.methods, one.path_glob, one.concurrency)
-            for one in manifest.limits
-        ],
+        limits=declared_limits(manifest),
+        throttles=declared_throttles(manifest),
         timeout_seconds=declared.timeout_seconds,
         user_agent="gallery-sdk",
         default_headers={"Accept": declared.accept, "Content-Type": declared.content_type},
