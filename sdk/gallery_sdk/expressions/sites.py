@@ -73,10 +73,10 @@ class CallSite:
         value = self.constants[index]
         return None if value is None or value is UNKNOWN else as_text(value)
 
-    def failed(self, error: Exception) -> ExpressionError:
+    def failed(self, error: Exception) -> ExpressionEvaluationError:
         """Return the error to raise when the function could not work on an object."""
-        if isinstance(error, ExpressionError):
-            return error
+        if isinstance(error, ExpressionError):  # a registered function said it all; a copy, to be raised from it
+            return ExpressionEvaluationError(error.what, error.where, error.mend)
         if isinstance(error, FunctionFailure):
             return ExpressionEvaluationError(error.what, self.text, error.mend)
         return ExpressionEvaluationError(
