@@ -13,6 +13,7 @@ from .base import (
     TargetObject,
     TargetPage,
 )
+from .discovery import Proposal, discover
 from .failure import Failure, TargetFailure
 from .findings import TargetFinding
 from .opening import open_target
@@ -25,6 +26,7 @@ __all__ = [
     "ConnectionStep",
     "Failure",
     "MemberOutcome",
+    "Proposal",
     "ScimTarget",
     "Target",
     "TargetCapabilities",
@@ -32,5 +34,6 @@ __all__ = [
     "TargetFinding",
     "TargetObject",
     "TargetPage",
+    "discover",
     "open_target",
 ]
