@@ -145,7 +145,8 @@ class ApiWire:
 def spell(response: Response) -> Said | None:
     if response.media_type != "application/json":
         return None
-    (error,) = response.json()  # type: ignore[misc]  # of this API it is known
+    errors: Any = response.json()
+    error = errors[0]
     return Said(error["word"], error["text"].replace("<br>", " "), tuple(error.get("fields", ())))
 
 
