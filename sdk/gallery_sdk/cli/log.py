@@ -18,7 +18,7 @@ from .log_text import (
     record_row,
 )
 from .output import faint, plain, print_json, print_table
-from .times import SinceType, local_time
+from .times import SinceType, local_time, local_times
 from .workspaces import chosen_apps, current_workspace
 
 _ACTIONS: Final = ("create", "update", "disable", "enable", "delete", "stagedDelete", "other")
@@ -91,17 +91,12 @@ def command(
                 click.echo(f"  {plain(record.reason)}")
             print_record_steps(record, indent="  ")
     else:
+        title, times = local_times([one.at for one in records])
         print_table(
-            ("TIME", "ACTION", "STATUS", "OBJECT", "WHAT"),
+            (title, "ACTION", "STATUS", "OBJECT", "WHAT"),
             [
-                (
-                    local_time(one.at),
-                    one.action,
-                    one.status,
-                    f"{one.kind} {one.name or one.source_id}",
-                    changed_text(one),
-                )
-                for one in records
+                (at, one.action, one.status, f"{one.kind} {one.name or one.source_id}", changed_text(one))
+                for at, one in zip(times, records, strict=True)
             ],
             rigid=(0, 1, 2),
             styles=STATUS_COLOURS,

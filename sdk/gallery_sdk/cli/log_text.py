@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from .mapping_text import shown_value
-from .output import faint
-from .plan_text import print_changes
+from .output import faint, wrap
+from .plan_text import print_changes, short_path
 from .times import utc_text
 
 if TYPE_CHECKING:
@@ -35,18 +35,18 @@ def changed_text(record: LogRecord) -> str:
     """What a reader wants to know first: why it failed or was skipped, else which attributes changed."""
     if record.status != "success":
         return record.reason or record.code or ""
-    paths = [path.rpartition(":")[2] for path, _, _ in record.changes]
+    paths = [short_path(path) for path, _, _ in record.changes]
     return ", ".join(paths) if paths else (dict(record.steps).get("match") or "")
 
 
 def print_record_changes(record: LogRecord, *, indent: str = "") -> None:
     """Print each attribute that changed, old and new value."""
     rows = [
-        (indent + path, "" if old in (None, "", []) else shown_value(old), shown_value(new))
+        (path, "" if old in (None, "", []) else shown_value(old), shown_value(new))
         for path, old, new in record.changes
         if path != "members"
     ]
-    print_changes(rows, {})
+    print_changes(rows, {}, indent=indent + "  ")
     for path, removed, added in record.changes:
         if path == "members":
             click.echo(f"  {indent}members  {added} {removed}")
@@ -55,8 +55,8 @@ def print_record_changes(record: LogRecord, *, indent: str = "") -> None:
 def print_record_steps(record: LogRecord, *, indent: str = "") -> None:
     """Print the steps faintly on one line."""
     steps = [f"{step}: {outcome}" for step, outcome in record.steps if outcome]
-    if steps:
-        click.echo(indent + faint(" · ".join(steps)))
+    for line in wrap(" · ".join(steps), len(indent)) if steps else ():
+        click.echo(indent + faint(line))
 
 
 def record_json(record: LogRecord) -> dict[str, object]:

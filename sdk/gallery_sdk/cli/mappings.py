@@ -10,21 +10,25 @@ from .connectors import load_manifest
 from .declaring import app_argument, declare, json_option
 from .mapping_text import value_text
 from .output import heading, print_json, print_table
+from .plan_text import without_urn
 from .show import when_text
 from .workspaces import current_workspace
 
 if TYPE_CHECKING:
     from ..manifest import AttributeMapping
 
+_Pair = tuple["AttributeMapping | None", "AttributeMapping"]
+
 
 @declare("mappings")
 @app_argument
+@click.option("--changed", is_flag=True, help="Only what the app's file changes.")
 @json_option
-def command(app: str, as_json: bool) -> None:
+def command(app: str, changed: bool, as_json: bool) -> None:
     """Show where each attribute of an app comes from.
 
-    Side by side: the connector's default, what the app's file changes, and what holds. A mark stands before each
-    attribute: `=` as the connector has it, `~` changed by the app, `+` added by it.
+    A mark stands before each attribute: `=` as the connector has it, `~` changed by the app, `+` added by
+    it. Below a changed one stands the default.
 
     \b
     Example:
@@ -35,45 +39,32 @@ def command(app: str, as_json: bool) -> None:
     workspace = current_workspace()
     config = workspace.read_app(app)
     manifest = load_manifest(config.connector)
-    effective = effective_mappings(manifest, config)
-    rows = {}
-    for kind, results in effective.items():
+    pairs: dict[str, list[_Pair]] = {}
+    for kind, results in effective_mappings(manifest, config).items():
         defaults = {one.id: one for one in manifest.mappings["user" if kind == "user" else "group"]}
-        rows[kind] = [(defaults.get(one.id), one) for one in results]
+        pairs[kind] = [(default, one) for one in results if (default := defaults.get(one.id)) != one or not changed]
     if as_json:
-        print_json({kind: [_as_json(default, result) for default, result in of_kind] for kind, of_kind in rows.items()})
+        print_json({kind: [_as_json(*pair) for pair in of_kind] for kind, of_kind in pairs.items()})
         return
-    for kind, of_kind in rows.items():
-        if not of_kind:
-            continue
-        click.echo(heading(f"{app}: {kind}s"))
-        changed = any(default != result for default, result in of_kind)
-        if changed:
-            print_table(
-                ("", "ATTRIBUTE", "DEFAULT", "RESULT", "WHEN"),
-                [
-                    (
-                        _mark(default, result),
-                        result.target,
-                        value_text(default) if default is not None else "",
-                        value_text(result) if default != result else "as the default",
-                        when_text(result.when, result.match, enabled=result.enabled),
-                    )
-                    for default, result in of_kind
-                ],
-                rigid=(0,),
-            )
-        else:
-            print_table(
-                ("", "ATTRIBUTE", "FROM", "WHEN"),
-                [
-                    ("=", one.target, value_text(one), when_text(one.when, one.match, enabled=one.enabled))
-                    for _, one in of_kind
-                ],
-                rigid=(0, 3),
-            )
-        click.echo()
-    click.echo(f"Changed in {config.where} by [[mapping.user]] and [[mapping.group]].")
+    for kind, of_kind in pairs.items():
+        if of_kind:
+            _print(f"{app}: {kind}s", of_kind)
+            click.echo()
+    click.echo(f"[[mapping.user]] and [[mapping.group]] in {config.where} change them.")
+
+
+def _print(title: str, pairs: list[_Pair]) -> None:
+    click.echo(heading(title))
+    rows: list[tuple[str, str, str, str]] = []
+    for default, result in pairs:
+        when = when_text(result.when, result.match, enabled=result.enabled)
+        rows.append((_mark(default, result), without_urn(result.target), value_text(result), when))
+        if default is not None and default != result:
+            before = when_text(default.when, default.match, enabled=default.enabled)
+            rows.append(("", "", f"default: {value_text(default)}", before if before != when else ""))
+    print_table(("", "ATTRIBUTE", "FROM", "WHEN"), rows, rigid=(0, 1, 3))
+    if urns := sorted({one.target.rpartition(":")[0] for _, one in pairs if one.target.startswith("urn:")}):
+        click.echo(f"… stands for {', '.join(urns)}")
 
 
 def _mark(default: AttributeMapping | None, result: AttributeMapping) -> str:
@@ -85,6 +76,9 @@ def _mark(default: AttributeMapping | None, result: AttributeMapping) -> str:
 def _as_json(default: AttributeMapping | None, result: AttributeMapping) -> dict[str, object]:
     before = default.model_dump(mode="json", exclude_none=True) if default is not None else None
     after = result.model_dump(mode="json", exclude_none=True)
-    changed = sorted(name for name in {*after, *(before or {})} if (before or {}).get(name) != after.get(name))
-    return {"target": result.target, "default": before, "override": {name: after.get(name) for name in changed}
-            if before != after else None, "result": after}  # fmt: skip
+    override = {
+        name: after.get(name)
+        for name in sorted({*after, *(before or {})})
+        if (before or {}).get(name) != after.get(name)
+    }
+    return {"target": result.target, "default": before, "override": override or None, "result": after}

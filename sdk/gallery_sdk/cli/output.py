@@ -138,10 +138,12 @@ def print_fields(fields: Iterable[tuple[str, object]], *, indent: str = "") -> N
             click.echo(f"{heading(lead) if not place else ' ' * cells(lead)}{line}".rstrip())
 
 
-def print_text(text: str, *, indent: str = "") -> None:
-    """Print a paragraph, wrapped at the terminal's width."""
+def print_text(text: str, *, indent: str = "", to_stderr: bool = False) -> None:
+    """Print a paragraph, wrapped at the terminal's width; nothing for an empty one."""
+    if not text:
+        return
     for line in wrap(text, len(indent)):
-        click.echo(f"{indent}{line}".rstrip())
+        click.echo(f"{indent}{line}".rstrip(), err=to_stderr)
 
 
 def wrap(text: str, used: int) -> list[str]:

@@ -90,7 +90,6 @@ def _print(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit
         return
     shown = _actions(summary.path, limit)
     for action in shown:
-        click.echo()
         print_action(action, origins.get(action.kind, {}))
     hidden = summary.total_actions - len(shown)
     if hidden:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +23,9 @@ _COLOURS: Final = {
     "delete": "red",
 }
 _INDENT: Final = "  "
-_WIDEST_NAME: Final = 34
-_WIDEST_VALUE: Final = 60
+_WIDEST_NAME: Final = 30
+_NARROWEST_ORIGIN: Final = 18
+_TYPE_FILTER: Final = re.compile(r'\[type eq "([^"]*)"\]')
 
 
 def print_action(action: Action, origins: Mapping[str, str]) -> None:
@@ -32,10 +34,13 @@ def print_action(action: Action, origins: Mapping[str, str]) -> None:
     Args:
         origins: Target path to the text that says where its value comes from.
     """
+    rows = changes_of(action)
+    if rows:
+        click.echo()
     verb = click.style(f"{action.operation:<8}", fg=_COLOURS.get(action.operation), bold=True)
     why = action.cause if not action.matched else f"{action.cause}; found by {action.matched}"
     click.echo(f"{verb}{action.kind}  {plain(action.name or action.source_id)}  {faint(plain(why))}".rstrip())
-    print_changes(changes_of(action), origins)
+    print_changes(rows, origins)
 
 
 def changes_of(action: Action) -> list[tuple[str, str, str]]:
@@ -51,23 +56,42 @@ def changes_of(action: Action) -> list[tuple[str, str, str]]:
     return rows
 
 
-def print_changes(rows: list[tuple[str, str, str]], origins: Mapping[str, str]) -> None:
+def print_changes(rows: list[tuple[str, str, str]], origins: Mapping[str, str], *, indent: str = _INDENT) -> None:
     """Print attributes under each other: name, old and new value, and faintly where the new one comes from."""
     if not rows:
         return
-    name_width = min(_WIDEST_NAME, max(cells(path) for path, _, _ in rows))
+    names = [short_path(path) for path, _, _ in rows]
     texts = [f"{plain(old)} -> {plain(new)}" if old else plain(new) for _, old, new in rows]
+    froms = [plain(origins.get(path, "")) for path, _, _ in rows]
+    widths = [max(cells(text) for text in column) for column in (names, texts, froms)]
     width = terminal_width()
-    room = _WIDEST_VALUE if width is None else max(16, (width - name_width - 6) * 3 // 5)
-    value_width = min(room, max(cells(text) for text in texts))
-    for (path, _, _), text in zip(rows, texts, strict=True):
-        shown = fit(text, value_width) if width is not None else text.ljust(value_width)
-        origin = origins.get(path, "")
-        if width is not None:
-            left = width - len(_INDENT) - name_width - 2 - value_width - 2
-            origin = fit(origin, left).rstrip() if left >= 8 else ""
-        name = fit(_short_path(path), name_width) if width is not None else path.ljust(name_width)
-        click.echo(f"{_INDENT}{name}  {shown}  {faint(origin)}".rstrip())
+    if width is not None:
+        widths = _within(width - len(indent) - 4, *widths)
+    for name, text, origin, (_, old, new) in zip(names, texts, froms, rows, strict=True):
+        in_two = bool(old) and cells(text) > widths[1]
+        line = f"{indent}{fit(name, widths[0])}  {fit(plain(old) if in_two else text, widths[1])}"
+        click.echo(f"{line}  {faint(fit(origin, widths[2]).rstrip())}" if origin else line.rstrip())
+        if in_two:
+            click.echo(f"{indent}{' ' * widths[0]}  {fit(f'-> {plain(new)}', widths[1] + widths[2] + 2)}".rstrip())
+
+
+def _within(room: int, name: int, value: int, origin: int) -> list[int]:
+    """Widths of name, value and origin in so many columns: the name first, and the origin gives way to the value."""
+    name = min(name, _WIDEST_NAME)
+    room -= name
+    origin = min(origin, max(_NARROWEST_ORIGIN, room - value))
+    return [name, min(value, room - origin), origin]
+
+
+def short_path(path: str) -> str:
+    """A path as people read it: `emails[work].value`, and an extension's attribute without the long URN before it."""
+    return _TYPE_FILTER.sub(r"[\1]", without_urn(path))
+
+
+def without_urn(path: str) -> str:
+    """A path with `…` in place of an extension's URN."""
+    head, colon, name = path.rpartition(":")
+    return f"…:{name}" if colon and head.startswith("urn:") else path
 
 
 def action_json(action: Action, origins: Mapping[str, str]) -> dict[str, object]:
@@ -99,9 +123,3 @@ def _after(action: Action, path: str) -> str:
     if path in action.unique:
         return "first free of " + ", ".join(action.unique[path])
     return shown_value(action.after.get(path))
-
-
-def _short_path(path: str) -> str:
-    """An extension's attribute without the long URN before it, for people."""
-    head, colon, name = path.rpartition(":")
-    return f"…:{name}" if colon and head.startswith("urn:") else path

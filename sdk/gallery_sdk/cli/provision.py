@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,8 @@ from .output import counted, heading, plain, print_fields, print_json
 
 if TYPE_CHECKING:
     from ..provisioning import OnDemandReport
+
+_MARK_OF_THE_ENGINE: Final = "IsSoftDeleted"  # on every object, and not in the source
 
 
 @declare("provision")
@@ -52,7 +54,11 @@ def command(app: str, user: str | None, group: str | None, as_json: bool) -> Non
 
 def _print(app: str, report: OnDemandReport) -> None:
     click.echo(f"{heading(plain(report.name))}  {report.kind} {plain(report.source_id)}")
-    imported = [(name, value) for name, value in report.attributes.items() if value not in (None, "", [])]
+    imported = [
+        (name, value)
+        for name, value in report.attributes.items()
+        if value not in (None, "", []) and name != _MARK_OF_THE_ENGINE
+    ]
     click.echo(f"\n{heading('1. import')}  {counted(len(imported), 'attribute')} read from the source")
     print_fields([(name, shown_value(value)) for name, value in imported], indent="     ")
     steps: dict[str, str] = {}
@@ -72,7 +78,7 @@ def _print(app: str, report: OnDemandReport) -> None:
             click.echo(f"\n{heading('4. action')}  none: {plain(record.reason or record.code or 'skipped')}")
             continue
         click.echo(f"\n{heading('4. action')}  {record.action}: {_coloured(record.status)}")
-        print_record_changes(record, indent="     ")
+        print_record_changes(record, indent="   ")
         if record.target_id:
             click.echo(f"     account {plain(record.target_id)}")
         if record.reason:

@@ -14,6 +14,7 @@ SECTIONS: Final[Sections] = {
         "show": (".show", "Show what a connector does and what it asks for."),
         "init": (".init", "Make a folder a workspace."),
         "add": (".add", "Connect an app."),
+        "sign-in": (".sign_in", "Sign in to an app by a browser, where it asks for that."),
         "list": (".list", "List the apps of this workspace."),
         "mappings": (".mappings", "Show where each attribute of an app comes from."),
         "test": (".test", "Check that source and app can be reached."),

@@ -10,6 +10,7 @@ from .connectors import load_manifest
 from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
 from .output import faint, heading, print_fields, print_table, print_text
+from .plan_text import without_urn
 
 if TYPE_CHECKING:
     from ..manifest import AuthMethod, Input, Manifest
@@ -139,8 +140,11 @@ def _print_mappings(manifest: Manifest) -> None:
         click.echo(f"\n{heading(f'{title}: what is filled from what')}")
         print_table(
             ("ATTRIBUTE", "FROM", "WHEN"),
-            [(one.target, value_text(one), when_text(one.when, one.match, enabled=one.enabled)) for one in mappings],
-            rigid=(2,),
+            [
+                (without_urn(one.target), value_text(one), when_text(one.when, one.match, enabled=one.enabled))
+                for one in mappings
+            ],
+            rigid=(0, 2),
             indent="  ",
         )
     if manifest.capabilities.discovered and not any(manifest.mappings.values()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from .declaring import complete_apps, declare, json_option
-from .output import heading, print_fields, print_json, print_table
+from .output import counted, faint, heading, plain, print_fields, print_json, print_table, print_text
 from .progress import counts_text
 from .times import duration, local_time, utc_text
 from .workspaces import chosen_apps, current_workspace
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from ..runner import JobStatus
 
 _COLOURS: Final = {"active": "green", "quarantine": "red", "disabled": "yellow"}
+_RESULTS: Final = {"failed": "red", "succeeded": "green", "entry_errors": "yellow"}
 _SHOWN_CYCLES: Final = 8
+_NOTHING: Final = {"on_demand": "one object"}
 
 
 @declare("status")
@@ -93,31 +95,26 @@ def _print_one(status: JobStatus) -> None:
         columns = ("linked", "enabled", "skipped", "failed", "escrow", "pending")
         print_table(
             ("", *columns),
-            [(f"{kind}s", *(f"{count.get(one, 0):,}" for one in columns)) for kind, count in status.counts.items()],
+            [
+                (f"{kind}s", *(f"{status.counts[kind].get(one, 0):,}" for one in columns))
+                for kind in ("user", "group")
+                if kind in status.counts
+            ],
             right=range(1, len(columns) + 1),
             indent="  ",
         )
     if status.cycles:
         click.echo()
-        print_table(
-            ("CYCLE", "KIND", "RESULT", "BEGAN", "TOOK", "REQUESTS", "WHAT"),
-            [
-                (
-                    one.number,
-                    one.kind,
-                    one.state,
-                    local_time(one.began),
-                    duration(one.ended - one.began) if one.ended else "running",
-                    f"{one.requests:,}",
-                    one.error or counts_text(one.counts) or "nothing to do",
-                )
-                for one in status.cycles[:_SHOWN_CYCLES]
-            ],
-            right=(0, 5),
-            rigid=(0, 1, 2, 3, 4, 5),
-            styles={"failed": "red", "succeeded": "green", "entry_errors": "yellow"},
-            indent="  ",
-        )
+        for one in status.cycles[:_SHOWN_CYCLES]:
+            result = click.style(one.state.replace("_", " "), fg=_RESULTS.get(one.state))
+            took = f"{duration(one.ended - one.began)}, {counted(one.requests, 'request')}" if one.ended else "running"
+            click.echo(
+                f"  {one.number:>4}  {local_time(one.began)}  {one.kind.replace('_', ' ')}: {result}  {faint(took)}"
+            )
+            print_text(
+                plain(one.error or counts_text(one.counts) or _NOTHING.get(one.kind, "nothing to do")),
+                indent="        ",
+            )
     else:
         click.echo(f"\nIt never ran. Next: `gallery plan {status.name}`, then `gallery run {status.name} --once`")
 

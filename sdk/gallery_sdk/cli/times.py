@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,6 +18,15 @@ def local_time(seconds: float | None, *, otherwise: str = "never") -> str:
     if seconds is None:
         return otherwise
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def local_times(moments: Sequence[float]) -> tuple[str, list[str]]:
+    """A heading and the moments below it; the zone stands in the heading where it is the same for all."""
+    shown = [local_time(one) for one in moments]
+    zones = {text[20:] for text in shown}
+    if len(zones) == 1:
+        return f"TIME ({zones.pop()})", [text[:19] for text in shown]
+    return "TIME", shown
 
 
 def utc_text(seconds: float | None) -> str | None:
