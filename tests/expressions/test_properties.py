@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from datetime import UTC, datetime
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gallery_sdk.errors import ExpressionError
@@ -33,6 +33,8 @@ from gallery_sdk.expressions.syntax import OPERATORS
 CONTEXT = EvaluationContext(now=datetime(2025, 7, 30, tzinfo=UTC), default_domain="contoso.example")
 SPECS = list(FunctionRegistry())
 
+# A busy machine is no failure.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LETTERS = string.ascii_letters + string.digits + " \t\n.:;,\"'\\[(){}&=<>$?*+-_éßİØ中😀\u0301\x00"
 
 words = st.sampled_from(["vbTextCompare", "UTF8", "IgnoreAttributeFlow", "IgnoreObjectFlow"])
@@ -100,7 +102,7 @@ values = st.recursive(
         st.booleans(),
         st.integers(),
         st.floats(),
-        st.text(max_size=8),
+        st.text(LETTERS, max_size=8),
         st.sampled_from(["2025-01-31", "12/31/9999", "1", "yyyy", "aab", "cn=a,ou=b", "SGVsbG8h"]),
         st.datetimes(),
         st.dates(),
@@ -114,13 +116,15 @@ values = st.recursive(
 objects = st.dictionaries(st.one_of(st.sampled_from("abc"), names), values, max_size=4)
 
 
+@UNHURRIED
 @given(trees)
 def test_parsing_undoes_rendering(tree: Node) -> None:
     """A tree is the same after it was text."""
     assert parse(render(tree)) == tree
 
 
-@given(st.one_of(st.text(max_size=40), st.text('ToLwerIF[]()"\\,&=<>- 1aH', max_size=40)))
+@UNHURRIED
+@given(st.one_of(st.text(LETTERS, max_size=40), st.text('ToLwerIF[]()"\\,&=<>- 1aH', max_size=40)))
 @example("(" * 200)
 @example('ToLower("' + "\\" * 51 + '")')
 def test_any_text_compiles_or_is_refused(text: str) -> None:
@@ -131,7 +135,7 @@ def test_any_text_compiles_or_is_refused(text: str) -> None:
         assert error.what and error.mend and "^" in error.where
 
 
-@settings(max_examples=300)
+@settings(UNHURRIED, max_examples=300)
 @given(runnable, objects)
 def test_any_expression_gives_a_value_or_an_expression_error(tree: Node, attributes: dict[str, object]) -> None:
     """Whatever the object holds; and explaining it gives the same."""
@@ -156,7 +160,8 @@ def test_any_expression_gives_a_value_or_an_expression_error(tree: Node, attribu
         assert to_text(value)
 
 
-@given(st.lists(st.text(max_size=5), min_size=1, max_size=6), st.text(min_size=1, max_size=2))
+@UNHURRIED
+@given(st.lists(st.text(LETTERS, max_size=5), min_size=1, max_size=6), st.text(LETTERS, min_size=1, max_size=2))
 def test_join_leaves_out_only_what_is_empty(parts: list[str], separator: str) -> None:
     """No separator is doubled, and none stands at an end."""
     compiled = compile_expression(Call("Join", (StringConstant(separator), Attribute("parts"))))
@@ -164,7 +169,11 @@ def test_join_leaves_out_only_what_is_empty(parts: list[str], separator: str) ->
     assert compiled({"parts": parts}, CONTEXT) == (separator.join(part for part in parts if part) or None)
 
 
-@given(st.text(max_size=10), st.dictionaries(st.text(max_size=3), st.text(max_size=3), min_size=1, max_size=4))
+@UNHURRIED
+@given(
+    st.text(LETTERS, max_size=10),
+    st.dictionaries(st.text(LETTERS, max_size=3), st.text(LETTERS, max_size=3), min_size=1, max_size=4),
+)
 def test_switch_is_a_look_up(source: str, cases: dict[str, str]) -> None:
     """The first case that equals the source, else the default; whether keys are constants or not."""
     pairs = [part for case in cases.items() for part in case]
@@ -177,7 +186,8 @@ def test_switch_is_a_look_up(source: str, cases: dict[str, str]) -> None:
         assert compile_expression(tree)(attributes, CONTEXT) == cases.get(source, "d")
 
 
-@given(st.integers(1, MAX_DEPTH - 1), st.text(max_size=5))
+@UNHURRIED
+@given(st.integers(1, MAX_DEPTH - 1), st.text(LETTERS, max_size=5))
 def test_depth_changes_nothing(depth: int, text: str) -> None:
     """An expression as deep as allowed runs."""
     compiled = compile_expression("Redact(" * depth + "[a]" + ")" * depth)

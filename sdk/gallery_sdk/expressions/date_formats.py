@@ -188,7 +188,10 @@ def date_format(text: str) -> DateFormat:
             raise FunctionFailure(f'"{text}" is not a date format', "A fraction has at most 7 digits")
         run = run if letter == "y" else run[: _LONGEST[letter]]
         tokens.append((run, True))
-        pattern += _reader(run)
+        if letter == "F" and pattern.endswith("\\."):  # the point goes with a fraction that is zero
+            pattern = f"{pattern[:-2]}(?:\\.{_reader(run)})?"
+        else:
+            pattern += _reader(run)
     fields = tuple("day name" if run[:3] == "ddd" else run[0] for run, is_field in tokens if is_field)
     return DateFormat(text, tuple(tokens), re.compile(pattern, re.IGNORECASE), fields)
 

@@ -91,7 +91,7 @@ def _without_duplicates(values: object) -> list[object] | None:
 
 FUNCTIONS: Final = (
     built_in(
-        "Item", (required("attribute"), required("index")), ResultType.STRING, on_values(_item),
+        "Item", (required("attribute"), required("index")), ResultType.STRING, _build_item,
         "The item of this number, from 1, of a multi-valued attribute.",
     ),
     built_in(
