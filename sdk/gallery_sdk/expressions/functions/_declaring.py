@@ -9,7 +9,6 @@ from ..registry import Build, Emptiness, FunctionSpec, Parameter, ResultType
 REFERENCE: Final = "learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data"
 CLOUD_SYNC: Final = "learn.microsoft.com/entra/identity/hybrid/cloud-sync/reference-expressions"
 GRAPH: Final = "learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions"
-WORKDAY: Final = "learn.microsoft.com/entra/identity/app-provisioning/workday-expression-mapping-functions-guide"
 CUSTOMIZE: Final = "learn.microsoft.com/entra/identity/app-provisioning/customize-application-attributes"
 
 
