@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .connectors import load_connector
+from .connectors import load_manifest
 from .declaring import complete_connectors, declare
-from .output import counted, heading, print_text
+from .output import heading, print_text
 from .terminal import is_interactive
 from .workspaces import current_workspace
 
@@ -33,6 +33,7 @@ GENERIC: Final = "scim"
 @click.option("--members", metavar="FILE", help="Who is in which group: group key and person key on each row.")
 @click.option("--key", metavar="COLUMN", help="The column that never changes for a person; id by default.")
 @click.option("--force", is_flag=True, help="Replace an app of that name.")
+@click.option("--no-input", is_flag=True, help="Ask nothing, even on a terminal.")
 def command(
     connector: str | None,
     name: str | None,
@@ -44,6 +45,7 @@ def command(
     members: str | None,
     key: str | None,
     force: bool,
+    no_input: bool,
 ) -> None:
     """Connect an app.
 
@@ -63,12 +65,16 @@ def command(
     if connector is None and url is None:
         raise click.UsageError("Name a connector (`gallery search` finds one), or give --url.")
     workspace = current_workspace()
-    plugins = load_connector(connector or GENERIC)
-    manifest = plugins.manifest
+    manifest = load_manifest(connector or GENERIC)
     answers = Answers(
-        manifest, asks=is_interactive(), given=given, url=url, files=(source, groups, members), key=key,
+        manifest,
+        asks=is_interactive() and not no_input,
+        given=given,
+        url=url,
+        files=(source, groups, members),
+        key=key,
         root=workspace.root,
-    )  # fmt: skip
+    )
     if answers.asks:
         _explain(manifest)
     chosen = answers.name(name, lambda text: _refuse_taken(workspace, text, force=force))
@@ -77,6 +83,11 @@ def command(
     values = answers.collect(chosen or "", method)
     assert chosen is not None  # `collect` refused it
     app = _checked(values, chosen, manifest)
+    if manifest.capabilities.discovered:
+        from .proposal import propose
+
+        values["mapping"] = propose(app, manifest)
+        app = _checked(values, chosen, manifest)
     path = workspace.write_app(chosen, values, replace=force)
     click.echo(f"Wrote {_relative(path)}.")
     _print_next(app, manifest)
@@ -137,13 +148,12 @@ def _print_next(app: AppConfig, manifest: Manifest) -> None:
             missing += 1
             click.echo(f"Next: {error.mend}  ({error.what})")
     steps = [f"gallery test {app.name}", f"gallery plan {app.name}"]
+    if manifest.capabilities.discovered:
+        steps.insert(1, f"gallery mappings {app.name}")
     if needs_person(app, manifest):
         steps.insert(0, f"gallery sign-in {app.name}")
     lead = "Then: " if missing else "Next: "
     click.echo(lead + ", then ".join(f"`{step}`" for step in steps))
-    if app.mapping.user or app.mapping.group:
-        count = len(app.mapping.user) + len(app.mapping.group)
-        click.echo(f"{counted(count, 'mapping')} were proposed from the app's schemas; look at them in {app.where}.")
 
 
 def needs_person(app: AppConfig, manifest: Manifest) -> bool:

@@ -21,9 +21,10 @@ _KINDS: Final[tuple[tuple[str, str], ...]] = (("user", "Users"), ("group", "Grou
 @declare("show")
 @click.argument("connector", shell_complete=complete_connectors)
 @json_option
+@click.option("--brief", is_flag=True, help="Only what it is and what it can do.")
 @click.option("--mappings", "only_mappings", is_flag=True, help="Only the default attribute mappings.")
 @click.option("--quirks", is_flag=True, help="Also where the app departs from the standard, with sources.")
-def command(connector: str, as_json: bool, only_mappings: bool, quirks: bool) -> None:
+def command(connector: str, as_json: bool, brief: bool, only_mappings: bool, quirks: bool) -> None:
     """Show what a connector does and what it asks for.
 
     Its capabilities, how to sign in and where to find each credential, what must be set up in the app, and which
@@ -38,6 +39,9 @@ def command(connector: str, as_json: bool, only_mappings: bool, quirks: bool) ->
         import json
 
         click.echo(json.dumps(json.loads(manifest.model_dump_json(by_alias=True)), indent=2, ensure_ascii=False))
+        return
+    if brief:
+        _print_identity(manifest)
         return
     if not only_mappings:
         _print_identity(manifest)
