@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ ADA: dict[str, object] = {"userName": "ada", "active": True, "title": "Clerk", W
 async def change(
     server: LooseServer,
     open_target: OpenTarget,
-    quirks: dict[str, object],
-    before: dict[str, object] = ADA,
+    quirks: Mapping[str, object],
+    before: Any = ADA,  # flat values; Any, so that ** of other values is not taken for it
     **changes: object,
 ) -> list[dict[str, Any]]:
     """The operations that a change of Ada came to."""
@@ -120,7 +121,7 @@ async def test_patch_bool_as_string_writes_booleans_as_texts(server: LooseServer
 
 async def test_patch_no_complex_value_splits_objects(server: LooseServer, open_target: OpenTarget) -> None:
     """One operation per sub-attribute, each with its own path."""
-    names = {"name.givenName": "Ada", "name.familyName": "Lovelace"}
+    names: dict[str, object] = {"name.givenName": "Ada", "name.familyName": "Lovelace"}
     split = await change(server, open_target, {"patch.no_complex_value": True}, **names)
     whole = await change(server, open_target, {}, **names)
 
@@ -143,7 +144,7 @@ async def test_patch_extension_as_object_sends_one_operation_per_extension(
     server: LooseServer, open_target: OpenTarget
 ) -> None:
     """`path` is the URN, the value an object."""
-    changes = {DEPARTMENT: "Engines", MANAGER: "u9"}
+    changes: dict[str, object] = {DEPARTMENT: "Engines", MANAGER: "u9"}
     (joined,) = await change(server, open_target, {"patch.extension_as_object": True}, **changes)
     apart = await change(server, open_target, {}, **changes)
 

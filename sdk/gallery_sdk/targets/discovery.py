@@ -118,6 +118,8 @@ async def _read(connection: Connection, path: str) -> Discovered:
         connection.log.add("discovery_missing", path, str(getattr(error, "status", None) or "no such document"))
         return Discovered()
     connection.log.take(found.findings)
+    if not found.schemas and not found.resource_types:
+        connection.log.add("discovery_missing", path, "empty")
     return found
 
 
@@ -208,6 +210,8 @@ def _with_note(default: AttributeMapping, reason: str) -> AttributeMapping:
 
 def _declared(schemas: SchemaSet) -> Iterable[TargetAttribute]:
     """The target's schema as a manifest would declare it: the paths that mappings use."""
+    if schemas.base.attribute("externalId") is None:
+        yield _target_attribute("externalId", AttributeDefinition("externalId", case_exact=True))  # common to all
     for schema in schemas:
         prefix = "" if schema is schemas.base else f"{schema.urn}:"
         for one in schema.attributes:

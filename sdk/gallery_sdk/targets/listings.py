@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..manifest import QuirkSet
 from ..scim import CursorPaging, Finding, FindingCode, IndexPaging, ListPage
+
+_REMEMBERED: Final = 20_000
+"""Ids kept to know a duplicate by: lists move by a page or two, and memory must stay flat."""
 
 
 class Paging(Protocol):
@@ -37,7 +40,7 @@ class UntilEmptyPaging:
         self.total: int | None = None
         self._count, self._next, self._done = count, 1, False
         self._last: list[str] = []
-        self._seen: set[str] = set()
+        self._seen: dict[str, None] = {}
 
     def next_query(self) -> dict[str, str] | None:
         """The parameters of the next request; None after an empty page."""
@@ -47,7 +50,9 @@ class UntilEmptyPaging:
         """Note a page; one that repeats the page before ends the listing, for some targets ignore startIndex."""
         size = len(page.resources) + page.skipped
         fresh = [one for one in dict.fromkeys(ids) if one not in self._seen]
-        self._seen.update(fresh)
+        self._seen.update(dict.fromkeys(fresh))
+        while len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
         self.received_count += len(fresh)
         self._next += size
         if size == 0:

@@ -19,6 +19,7 @@ from .listings import Pager, Paging
 
 _FILTER_REFUSED: Final = frozenset({"invalidfilter", "invalidpath", "incomplete_filter", "invalid_query"})
 _EXPIRED: Final = frozenset({"expiredCursor", "invalidCursor"})
+_CREATED_KEPT: Final = 10_000
 _PAUSES: Final = (0.25, 0.5, 1.0, 2.0)
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Reads:
         self._listed = {kind: ListedIndex() for kind in dialects}
         self._listing = asyncio.Lock()
         self._created: dict[tuple[str, str], float] = {}
+        self._notes_groups = dialects["group"].quirks.has("group.nested_unsupported")
         self.known_groups: set[str] = set()
 
     def matching(self, kind: str) -> Sequence[str]:
@@ -148,7 +150,7 @@ class Reads:
     def to_object(self, kind: str, resource: dict[str, object], *, members: bool = False) -> TargetObject:
         """A parsed resource as the engine sees it."""
         target_id = str(resource.get("id") or "")
-        if kind == "group":
+        if self._notes_groups and kind == "group":
             self.known_groups.add(target_id)
         meta = resource.get("meta")
         version = meta.get("version") if isinstance(meta, Mapping) else None
@@ -172,8 +174,14 @@ class Reads:
                 return []
         return await self._find_listed(kind, path, value)
 
-    async def _filtered(self, kind: str, path: str, value: object, text: str) -> list[TargetObject] | None:
-        """The hits of one filter; None where the target has no use for it, which is remembered."""
+    async def _filtered(
+        self, kind: str, path: str, value: object, text: str, *, strangers_allowed: int = 1
+    ) -> list[TargetObject] | None:
+        """The hits of one filter; None where the target has no use for it, which is remembered.
+
+        One stranger may be the right object under a value that the target spells its own way; two are a filter that
+        nobody read.
+        """
         dialect, endpoint, log = self._dialects[kind], self._endpoints[kind], self._connection.log
         params = [("filter", text), *self._without_members(kind)]
         request = Request("GET", endpoint.collection, params=params, label=f"find {kind}")
@@ -192,8 +200,7 @@ class Reads:
                 hits.append(one)
             elif not mentioned:
                 strangers += 1
-        if strangers > 1:
-            # One stranger may be a value that the target spells in its own way; two are a filter nobody read.
+        if strangers > strangers_allowed:
             log.add("filter_ignored", endpoint.collection, path)
             self._unfilterable(kind, path)
             return None
@@ -229,7 +236,7 @@ class Reads:
     async def probe(self, kind: str, path: str, value: str) -> bool:
         """Look for a value that nobody has; False when the target answered with objects all the same."""
         text = self._dialects[kind].filter_text(path)(value)[0]
-        hits = await self._filtered(kind, path, value, text)
+        hits = await self._filtered(kind, path, value, text, strangers_allowed=0)
         return hits is not None and not hits
 
     async def _find_listed(self, kind: str, path: str, value: object) -> list[TargetObject]:
@@ -291,9 +298,11 @@ class Reads:
     def note_created(self, kind: str, target_id: str, values: Mapping[str, object]) -> None:
         """Remember a fresh object for look-ups by listing, and that reads may miss it for a while."""
         self._listed[kind].add(target_id, values)
-        if kind == "group":
+        if self._notes_groups and kind == "group":
             self.known_groups.add(target_id)
         if self._dialects[kind].quirks.has("read.after_write_lag"):
+            if len(self._created) >= _CREATED_KEPT:
+                self._created.clear()
             self._created[kind, target_id] = self._connection.clock()
 
     def _is_young(self, kind: str, target_id: str, lag: float) -> bool:
