@@ -1,0 +1,74 @@
+"""Commands against a bare interpreter start, with 300 connectors installed and the index warm."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from ..report import Aim, Row
+from ..running import MeasuringError, Sample, interleave, typical
+from ..usage import children_cpu_seconds
+from ..workspace import install_connectors, python_path
+
+_CONNECTORS: Final = 300
+_ROUNDS: Final = 25
+# On a machine that does nothing else both are the same; the second is what a busy one leaves to compare.
+_CLOCKS: Final = (("wall", "time", Aim("at most", 60)), ("cpu", "CPU", None))
+
+
+def measure() -> list[Row]:
+    """Milliseconds above `python -c pass`, on the wall and of CPU."""
+    gallery = str(Path(sys.executable).with_name("gallery"))
+    commands = {
+        "pass": [sys.executable, "-c", "pass"],
+        "gallery --help": [gallery, "--help"],
+        "gallery search crm": [gallery, "search", "crm"],
+    }
+    with tempfile.TemporaryDirectory(prefix="gallery-bench-") as root:
+        site = Path(root) / "site"
+        install_connectors(site, _CONNECTORS)
+        environment = {**os.environ, "PYTHONPATH": python_path(site), "XDG_CACHE_HOME": str(Path(root) / "cache")}
+        found = _run(commands["gallery search crm"], environment).count(b"app-")
+        if found < _CONNECTORS // 4:
+            raise MeasuringError(
+                f"the search found {found} of the {_CONNECTORS} connectors, and should {_CONNECTORS // 4}"
+            )
+        _run(commands["gallery --help"], environment)
+        samples = interleave(
+            _ROUNDS, {name: partial(_timed, command, environment) for name, command in commands.items()}
+        )
+    return [
+        Row(
+            "start",
+            f"{name}, {_CONNECTORS} connectors, {what} above a bare start",
+            median(ours[clock] - bare[clock] for ours, bare in zip(samples[name], samples["pass"], strict=True)),
+            unit="ms",
+            aim=aim,
+            ours=f"{typical(samples[name], clock):.0f} ms",
+            peer=f"{typical(samples['pass'], clock):.0f} ms",
+        )
+        for name in commands
+        if name != "pass"
+        for clock, what, aim in _CLOCKS
+    ]
+
+
+def _timed(command: list[str], environment: dict[str, str]) -> Sample:
+    cpu, began = children_cpu_seconds(), time.perf_counter()
+    _run(command, environment)
+    wall = time.perf_counter() - began
+    return {"wall": wall * 1000, "cpu": (children_cpu_seconds() - cpu) * 1000}
+
+
+def _run(command: list[str], environment: dict[str, str]) -> bytes:
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise MeasuringError(f"{' '.join(command)} failed:\n{done.stderr.decode(errors='replace')}")
+    return done.stdout
