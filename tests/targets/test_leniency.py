@@ -12,7 +12,7 @@ from gallery_sdk.errors import OutcomeUnknownError
 from gallery_sdk.scim import error_body
 from gallery_sdk.targets import Failure, ScimTarget, TargetFailure
 
-from .conftest import LooseServer, OpenTarget, list_body, scim
+from .conftest import WORK, LooseServer, OpenTarget, list_body, scim
 
 
 def codes(target: ScimTarget) -> set[str]:
@@ -262,3 +262,57 @@ async def test_the_connection_test_notices_a_filter_that_is_ignored(
     assert "no use for a filter" in report.steps[1].detail
     assert "userName" not in target.capabilities.filterable("user")
     assert "filter_ignored" in {finding.code for finding in report.findings}
+
+
+async def test_an_item_that_somebody_removed_by_hand_does_not_block_the_change(
+    server: LooseServer, open_target: OpenTarget
+) -> None:
+    """noTarget: the change is made anew from what is really there."""
+    user_id = server.seed("Users", userName="ada", title="Clerk")
+    refusals = [scim(400, error_body(400, "nothing there", "noTarget"))]
+    server.misbehave = lambda seen: refusals.pop() if seen.method == "PATCH" and refusals else None
+    target = open_target(server)
+    before = {"userName": "ada", "title": "Clerk", WORK: "old@x.test"}
+
+    await target.update("user", user_id, before, {**before, WORK: "new@x.test"})
+
+    (email,) = server.resources["Users"][user_id]["emails"]
+    assert (email["value"], email["type"]) == ("new@x.test", "work")
+    assert "state_was_stale" in codes(target)
+
+
+async def test_a_group_of_a_target_without_patch_is_changed_by_put(
+    server: LooseServer, open_target: OpenTarget
+) -> None:
+    """501 on the first change of members switches to PUT of all of them."""
+    group_id = server.seed("Groups", displayName="g", members=[{"value": "m1"}])
+    server.misbehave = lambda seen: scim(501, error_body(501, "no")) if seen.method == "PATCH" else None
+    target = open_target(server)
+
+    outcome = await target.change_members(group_id, ["m2"], ["m1"], current_size=1)
+    await target.change_members(group_id, ["m3"], [], current_size=1)
+
+    assert (outcome.added, outcome.removed, outcome.refused) == (("m2",), ("m1",), {})
+    assert server.resources["Groups"][group_id]["members"] == [{"value": "m2"}, {"value": "m3"}]
+    assert len(server.sent("PATCH")) == 1
+
+
+async def test_a_target_without_groups_is_connected_all_the_same(server: LooseServer, open_target: OpenTarget) -> None:
+    """The test says that none are served, and what to do."""
+    server.misbehave = lambda seen: scim(404, error_body(404, "no")) if "Groups" in seen.path else None
+
+    report = await open_target(server).test()
+
+    assert report.ok
+    assert "Switch groups off" in report.steps[-1].mend
+
+
+async def test_a_text_in_answer_to_a_create_is_looked_behind(server: LooseServer, open_target: OpenTarget) -> None:
+    """`Created` is no JSON, and the account is there."""
+
+    def say_created(seen: Any) -> Any:
+        return web.Response(status=201, text="Created") if seen.method == "POST" and server.answer(seen) else None
+
+    server.misbehave = say_created
+
+    assert (await open_target(server).create("user", {"userName": "ada"})).id == "u1"

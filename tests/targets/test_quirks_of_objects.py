@@ -369,3 +369,14 @@ async def test_a_read_only_listing_of_groups_leaves_members_out(server: LooseSer
 def test_list_bodies_count_themselves() -> None:
     """The double's own list is consistent."""
     assert list_body([{"id": "1"}])["totalResults"] == 1
+
+
+async def test_patch_only_without_members_changes_them_by_put(server: LooseServer, open_target: OpenTarget) -> None:
+    """What PATCH is not accepted for goes by PUT, members too."""
+    group_id = server.seed("Groups", displayName="g", members=[{"value": "m1"}])
+
+    await open_target(server, {"patch.only": ("active",)}).change_members(group_id, ["m2"], [], current_size=1)
+
+    assert [one.method for one in server.writes()] == ["PUT"]
+    await open_target(server, {"patch.only": ("members",)}).change_members(group_id, ["m3"], [], current_size=2)
+    assert [one.method for one in server.writes()] == ["PUT", "PATCH"]

@@ -45,9 +45,10 @@ class Changes:
         }
         self._versions: dict[tuple[str, str], str] = {}
 
-    def puts(self, kind: str) -> bool:
-        """Whether changes of this kind are sent as PUT."""
-        return kind in self._put_kinds
+    def puts(self, kind: str, path: str | None = None) -> bool:
+        """Whether changes of this kind, or of this path of it, are sent as PUT."""
+        only = self._dialects[kind].quirks.value("patch.only", tuple)
+        return kind in self._put_kinds or (path is not None and only is not None and path not in only)
 
     async def change(
         self, dialect: Dialect, target_id: str, before: Values, after: Values, changed: Sequence[str]
@@ -62,15 +63,38 @@ class Changes:
             if len(by_put) == len(changed):
                 return response
             before = between
-        operations = dialect.operations(before, after)
         try:
-            return await self.patch(dialect, target_id, operations, "update", changed)
+            return await self.patch(dialect, target_id, dialect.operations(before, after), "update", changed)
         except TargetFailure as failure:
-            if failure.status not in _NO_PATCH or dialect.quirks.has("put.forbidden"):
+            if failure.code == "noTarget" and await self._drifted(dialect, target_id, before, after, changed):
+                return None
+            if not self._has_no_patch(dialect, failure):
                 raise
-            self._connection.log.add("patch_not_implemented", self._endpoints[dialect.kind].template)
-            self._put_kinds.add(dialect.kind)
             return await self._put(dialect, target_id, after, changed)
+
+    def _has_no_patch(self, dialect: Dialect, failure: TargetFailure) -> bool:
+        """Whether a failure says that PATCH is not implemented; remembered, so that it is not sent again."""
+        if failure.status not in _NO_PATCH or dialect.quirks.has("put.forbidden"):
+            return False
+        self._connection.log.add("patch_not_implemented", self._endpoints[dialect.kind].template)
+        self._put_kinds.add(dialect.kind)
+        return True
+
+    async def _drifted(
+        self, dialect: Dialect, target_id: str, before: Values, after: Values, changed: Sequence[str]
+    ) -> bool:
+        """Send a change anew from what the target really holds; False where it holds what was believed.
+
+        An item that somebody removed by hand has no target any more (RFC 7644 section 3.5.2.3), and would be refused
+        in every cycle to come.
+        """
+        one = await self._reads.read(dialect.kind, target_id)
+        if one is None or all(one.values.get(path) == before.get(path) for path in changed):
+            return False
+        self._connection.log.add("state_was_stale", self._endpoints[dialect.kind].template)
+        wanted = {**one.values, **{path: after.get(path) for path in changed}}
+        await self.patch(dialect, target_id, dialect.operations(one.values, wanted), "update", changed)
+        return True
 
     async def patch(
         self,
@@ -88,10 +112,16 @@ class Changes:
             response = await self._send(dialect, "PATCH", target_id, body, operation, changed)
         return response
 
-    async def patch_group(self, group_id: str, operations: list[PatchOperation]) -> None:
-        """Send operations on a group's members, in the target's words."""
+    async def patch_group(self, group_id: str, operations: list[PatchOperation]) -> bool:
+        """Send operations on a group's members, in the target's words; False where it turns out to know no PATCH."""
         dialect = self._dialects["group"]
-        await self.patch(dialect, group_id, dialect.shaped(operations, {}), "members")
+        try:
+            await self.patch(dialect, group_id, dialect.shaped(operations, {}), "members")
+        except TargetFailure as failure:
+            if not self._has_no_patch(dialect, failure):
+                raise
+            return False
+        return True
 
     async def _put(self, dialect: Dialect, target_id: str, after: Values, changed: Sequence[str]) -> Response:
         if dialect.quirks.has("put.keeps_omitted"):
@@ -176,6 +206,7 @@ class Changes:
         return known
 
     def note_version(self, dialect: Dialect, target_id: str, version: str) -> None:
+        """Remember the version of an object that was just read or written, where writes must name it."""
         if dialect.quirks.has("etag.required"):
             if len(self._versions) >= _VERSIONS_KEPT:
                 self._versions.clear()
@@ -202,11 +233,15 @@ class Changes:
 
     async def deactivate(self, dialect: Dialect, target_id: str) -> None:
         """Send `active` false, whatever is mapped, where the target knows no deletion."""
-        if dialect.kind in self._put_kinds:
-            await self._put(dialect, target_id, {"active": False}, ["active"])
-            return
-        operations = dialect.shaped([PatchOperation("replace", "active", False)], {"active": False})
-        await self.patch(dialect, target_id, operations, "delete", ["active"])
+        if not self.puts(dialect.kind, "active"):
+            operations = dialect.shaped([PatchOperation("replace", "active", False)], {"active": False})
+            try:
+                await self.patch(dialect, target_id, operations, "delete", ["active"])
+                return
+            except TargetFailure as failure:
+                if not self._has_no_patch(dialect, failure):
+                    raise
+        await self._put(dialect, target_id, {"active": False}, ["active"])
 
 
 def _laid_over(dialect: Dialect, resource: Resource, after: Values, changed: Sequence[str]) -> Resource:

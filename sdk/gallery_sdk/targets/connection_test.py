@@ -7,6 +7,7 @@ A probe looks for a value that nobody has, which is what a provisioning client i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -21,6 +22,9 @@ from .reads import Reads
 
 USUAL_BASES: Final = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "/scim2")
 """Where SCIM is usually served (RFC 7644 section 3.13 puts the version last)."""
+
+
+_NO_SUCH_COLLECTION: Final = frozenset({404, 405, 501})
 
 
 async def run_connection_test(
@@ -40,6 +44,9 @@ async def run_connection_test(
             if path is not None:
                 steps.append(await _look_up(reads, kind, path))
         except GalleryError as error:
+            if kind == "group" and getattr(error, "status", None) in _NO_SUCH_COLLECTION:
+                steps.append(_without_groups(error))
+                continue
             steps.append(await _failed(connection, endpoints[kind], error))
             break
     return ConnectionReport(tuple(steps), connection.log.all())
@@ -47,10 +54,11 @@ async def run_connection_test(
 
 async def _list(reads: Reads, kind: str) -> ConnectionStep:
     total = await reads.count(kind)
-    if total is None:
-        async for page in reads.list_objects(kind):
-            return ConnectionStep(f"list {kind}s", True, f"{len(page.objects)} on the first page")
-    return ConnectionStep(f"list {kind}s", True, f"{total or 0} {kind}s")
+    if total is not None:
+        return ConnectionStep(f"list {kind}s", True, f"{total} {kind}s")
+    async with aclosing(reads.list_objects(kind)) as pages:
+        page = await anext(pages)
+    return ConnectionStep(f"list {kind}s", True, f"{len(page.objects)} on the first page")
 
 
 async def _look_up(reads: Reads, kind: str, path: str) -> ConnectionStep:
@@ -62,6 +70,11 @@ async def _look_up(reads: Reads, kind: str, path: str) -> ConnectionStep:
         f"the target has no use for a filter on {path}; {kind}s are listed instead",
         "Ask the vendor to support filtering; listing costs more requests",
     )
+
+
+def _without_groups(error: GalleryError) -> ConnectionStep:
+    """A target that serves users is connected; that it knows no groups matters to those who want some."""
+    return ConnectionStep("list groups", True, f"none are served ({error.what})", "Switch groups off for this app")
 
 
 async def _failed(connection: Connection, endpoint: Endpoint, error: GalleryError) -> ConnectionStep:

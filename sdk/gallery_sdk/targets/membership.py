@@ -30,6 +30,10 @@ _HOPELESS: Final = 8
 """Members refused alone, one after the other with the same word and none accepted, after which the rest is given up."""
 
 
+class _NoPatchError(Exception):
+    """The target turned out to know no PATCH, in the middle of a change."""
+
+
 class Membership:
     """Members of the groups of one target."""
 
@@ -46,6 +50,7 @@ class Membership:
         quirks = dialect.quirks
         self._style = quirks.value("patch.remove_members_style", str, "filter")
         self._nested = not quirks.has("group.nested_unsupported")
+        self._read_elsewhere = quirks.has("members.read_via_user_filter") or quirks.has("members.read_on_user")
         self._of_users: dict[str, set[str]] | None = None
         self.most = quirks.value("members.max_per_request", int)
 
@@ -97,10 +102,13 @@ class Membership:
         if not changes:
             return MemberOutcome()
         refused: dict[str, TargetFailure] = {}
+        try:
+            if not self._sends_all(bool(remove)):
+                await self._in_batches(changes, self._batch_size(), lambda batch: self._patch(group_id, batch), refused)
+        except _NoPatchError:
+            refused.clear()
         if self._sends_all(bool(remove)):
             await self._replace_all(group_id, changes, refused)
-        else:
-            await self._in_batches(changes, self._batch_size(), lambda batch: self._patch(group_id, batch), refused)
         outcome = MemberOutcome(
             tuple(one for one in add if one not in refused), tuple(one for one in remove if one not in refused), refused
         )
@@ -125,7 +133,7 @@ class Membership:
         return True
 
     def _sends_all(self, removing: bool) -> bool:
-        return self._changes.puts("group") or (removing and self._style == "replace_all")
+        return self._changes.puts("group", "members") or (removing and self._style == "replace_all")
 
     def _batch_size(self) -> int | None:
         """Members per request: bound by their number, and by that of operations where each removal is one."""
@@ -190,7 +198,8 @@ class Membership:
         added = [{"value": one} for one, is_added in batch if is_added]
         if added:
             operations.append(PatchOperation("add", "members", added))
-        await self._changes.patch_group(group_id, operations)
+        if not await self._changes.patch_group(group_id, operations):
+            raise _NoPatchError
 
     def _removals(self, members: Sequence[str]) -> list[PatchOperation]:
         if not members:
@@ -204,14 +213,14 @@ class Membership:
 
         async def send(batch: list[Change]) -> None:
             resource = await self._fetch(group_id)
-            stay = dict.fromkeys(await self.read(group_id) if "members" not in resource else member_ids(resource))
+            stay = dict.fromkeys(await self.read(group_id) if self._read_elsewhere else member_ids(resource))
             for member, added in batch:
                 if added:
                     stay[member] = None
                 else:
                     stay.pop(member, None)
             members = [{"value": one} for one in stay]
-            if self._changes.puts("group"):
+            if self._changes.puts("group", "members"):
                 await self._changes.put_resource("group", group_id, resource, {**resource, "members": members})
             else:
                 await self._changes.patch_group(group_id, [PatchOperation("replace", "members", members)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -59,7 +59,7 @@ class Reads:
         page, _ = await self._page(kind, [*pager.first(1), *self._without_members(kind)], "list")
         return page.total
 
-    async def list_objects(self, kind: str, *, members: bool = False) -> AsyncIterator[TargetPage]:
+    async def list_objects(self, kind: str, *, members: bool = False) -> AsyncGenerator[TargetPage, None]:
         """All objects; see `Target.list_objects`."""
         extra = [] if members else self._without_members(kind)
         async for page, fresh, total in self._pages(kind, extra):

@@ -68,9 +68,7 @@ class Writes:
 
     async def _created(self, dialect: Dialect, response: Response, values: Values) -> TargetObject:
         """The new object by its answer; only what is needed of it is read."""
-        body: object = None
-        if response.content:
-            body = self._connection.json(response, "create")
+        body = self._body_of(response)
         if response.status != 201 or not response.headers.get("content-type", "").startswith("application/scim+json"):
             self._note_departures(response, body)
         if isinstance(body, dict):
@@ -85,6 +83,17 @@ class Writes:
                     self._changes.note_version(dialect, target_id, version)
                 return TargetObject(dialect.kind, target_id, dict(values), None, version)
         return await self._looked_up(dialect, response, values)
+
+    def _body_of(self, response: Response) -> object:
+        """The JSON of an answer to a create; None where it holds another text, for the object is made all the same."""
+        if not response.content:
+            return None
+        try:
+            return self._connection.json(response, "create")
+        except TargetFailure:
+            if response.content.lstrip()[:1] == b"<":
+                raise  # a page: whoever answered this is not the API
+            return None
 
     def _note_departures(self, response: Response, body: object) -> None:
         if response.status != 201:
