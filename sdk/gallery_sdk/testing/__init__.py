@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .application import ConnectionLost, Refusal, TwinApplication, TwinRequest, TwinResponse, TwinStats
+from .client import Answer, TwinClient
 from .clocks import Clock, ManualClock, ScaledClock
 from .faults import Fault, FaultPlan
 from .limits import RateLimit, RateLimiter
@@ -11,6 +12,7 @@ from .serving import TwinServer, serve, serve_in_process
 from .twin import Twin
 
 __all__ = [
+    "Answer",
     "Bulk",
     "Clock",
     "ConnectionLost",
@@ -28,6 +30,7 @@ __all__ = [
     "Twin",
     "TwinApplication",
     "TwinBehaviour",
+    "TwinClient",
     "TwinRequest",
     "TwinResponse",
     "TwinServer",

@@ -117,15 +117,21 @@ class Collection:
         return self._order
 
     def candidates(self, path: AttributePath, value: str) -> list[str] | None:
-        """Ids of all objects that may have this text at the path, in order of creation; None if no index can tell."""
-        if self._lag:
+        """Ids of all objects that a read may show with this text at the path; None if no index can tell."""
+        known = str(AttributePath(path.name, path.sub, path.urn)).lower() in self._indexes
+        if self._lag or not (known or len(self._indexes) < _MOST_INDEXES):
             return None
+        return self.holders(path, value)
+
+    def holders(self, path: AttributePath, value: str) -> list[str]:
+        """Ids of the objects that have this text at the path now, letter case ignored, in the order of creation.
+
+        Filters in the path are not looked at. The first question about a path makes an index of it.
+        """
         plain = AttributePath(path.name, path.sub, path.urn)
         name = str(plain).lower()
         index = self._indexes.get(name)
         if index is None:
-            if len(self._indexes) == _MOST_INDEXES:
-                return None
             index = self._indexes[name] = _Index(plain)
             for identity, resource in self._held.items():
                 index.add(identity, resource)
