@@ -164,6 +164,9 @@ async def test_patch_extension_remove_separator_joins_by_a_dot(server: LooseServ
 
     assert dotted == [{"op": "remove", "path": f"{ENTERPRISE}.department"}]
     assert colon == [{"op": "remove", "path": DEPARTMENT}]
+    slack = {"patch.extension_remove_separator": "dot", "manager.sub_attribute": "managerId"}
+    manager = await change(server, open_target, slack, {**ADA, MANAGER: "u9"}, **{MANAGER: None})
+    assert manager == [{"op": "remove", "path": f"{ENTERPRISE}.manager.managerId"}]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,12 @@
-"""The other side of a connection: the `Target` interface, and SCIM targets with their quirks."""
+"""The other side of a connection: the `Target` interface, and SCIM targets with their quirks.
+
+The SCIM target and discovery load the transport and the manifest, and so are imported at their first use.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from .base import (
     Canonical,
@@ -13,11 +19,13 @@ from .base import (
     TargetObject,
     TargetPage,
 )
-from .discovery import Proposal, discover
 from .failure import Failure, TargetFailure
 from .findings import TargetFinding
-from .opening import open_target
-from .scim_target import ScimTarget
+
+if TYPE_CHECKING:
+    from .discovery import Proposal, discover
+    from .opening import open_target
+    from .scim_target import ScimTarget
 
 __all__ = [
     "Canonical",
@@ -37,3 +45,12 @@ __all__ = [
     "discover",
     "open_target",
 ]
+
+_HOME = {"Proposal": "discovery", "ScimTarget": "scim_target", "discover": "discovery", "open_target": "opening"}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{home}", __name__), name)

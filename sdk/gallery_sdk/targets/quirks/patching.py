@@ -80,14 +80,19 @@ def _parsed(operation: PatchOperation) -> AttributePath | None:
 
 
 def _whole_references(references: Mapping[str, str | None]) -> PatchShaper:
-    """A reference changes as the object that it is; few targets know a path into it."""
+    """A reference changes as the object that it is, for few targets know a path into it.
+
+    One that is kept under a name of the target's own is removed by that name: the target knows no other.
+    """
     inner = {f"{path}.{sub}".lower(): (path, sub) for path, sub in references.items() if sub is not None}
+    own = {path.lower(): sub for path, sub in references.items() if sub not in (None, "value")}
 
     def change(operation: PatchOperation) -> PatchOperation:
-        known = inner.get((operation.path or "").lower())
-        if known is None or operation.op == "remove":
-            return operation
-        return PatchOperation(operation.op, known[0], {known[1]: operation.value})
+        path = (operation.path or "").lower()
+        if operation.op == "remove":
+            return operation if path not in own else operation.replace(path=f"{operation.path}.{own[path]}")
+        known = inner.get(path)
+        return operation if known is None else PatchOperation(operation.op, known[0], {known[1]: operation.value})
 
     return _each(change)
 

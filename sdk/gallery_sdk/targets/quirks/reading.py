@@ -84,6 +84,8 @@ def _phones_by_primary(resource: dict[str, object]) -> None:
     for item in _items(resource, "phoneNumbers"):
         if item.get("primary") is True:
             item["type"] = "work"
+        elif item.get("primary") is False:
+            item.setdefault("type", "mobile")  # as it was written
 
 
 def _assign_types(name: str, types: Sequence[str], *, replacing: str | None = None) -> Reader:
