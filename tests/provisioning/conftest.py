@@ -197,6 +197,8 @@ class MemoryTarget:
 
     async def count(self, kind: str) -> int | None:
         self.calls[f"count {kind}"] += 1
+        if not self.test_ok:
+            raise TargetFailure("401", "memory", "Check the token", status=401, failure=Failure.STOP)
         return len(self.accounts[kind])
 
     async def list_objects(self, kind: str, *, members: bool = False) -> AsyncIterator[TargetPage]:

@@ -15,6 +15,7 @@ from ..errors import CycleError
 from ..store import LogRecord, ObjectRow
 from .actions import DEPROVISIONING, Action
 from .decide import Decider
+from .deferral import Deferral
 from .escrow import quarantine_reason
 from .execute import Executor
 from .matching import Matcher
@@ -65,6 +66,7 @@ class Cycle:
         self._matcher = Matcher(job, self._requests)
         self._memberships = Memberships(job)
         self._references = References(job)
+        self._deferral = Deferral(job)
         self._decider = Decider(job, self._matcher, self._memberships, cycle=number, verify=verify)
         self._executor = Executor(job, self._matcher, self._requests, cycle=number, counts=self.counts)
         self._flight: deque[asyncio.Task[None]] = deque()
@@ -78,7 +80,7 @@ class Cycle:
         """
         job = self._job
         await job.db(job.listing.clear)
-        await job.db(job.store.clear_staged)
+        await job.db(job.store.clear_cycle)
         try:
             for plan in job.kinds.values():
                 if plan.kind == "group":
@@ -106,7 +108,7 @@ class Cycle:
             CycleError: As for `run`.
         """
         job = self._job
-        await job.db(job.store.clear_staged)
+        await job.db(job.store.clear_cycle)
         taking = [action for action in actions if action.operation in DEPROVISIONING]
         if taking:
             await job.db(job.store.stage, [(one.kind, one.source_id, one.to_bytes()) for one in taking])
@@ -117,9 +119,10 @@ class Cycle:
             for start in range(0, len(giving), job.page_size):
                 page = giving[start : start + job.page_size]
                 await self._references.resolve(plan, page)
-                await self._execute(page, {})
+                await self._execute(await self._deferral.put_off(plan, page), {})
                 done += len(page)
                 self._tell(plan.kind + "s", done, len(actions))
+            await self._put_off_no_longer(plan)
             await self._second_pass(plan)
         await self._deprovision()
 
@@ -128,8 +131,9 @@ class Cycle:
     async def _kind(self, plan: KindPlan) -> None:
         job, kind = self._job, plan.kind
         total = job.source.count(kind)
-        known = await job.db(job.store.count_known, kind)
-        unlinked = None if total is None else max(0, total - known)
+        known = await job.db(job.store.count_linked, kind)
+        settled = await job.db(job.store.count_settled, kind)
+        unlinked = None if total is None else max(0, total - settled)
         await self._matcher.prepare(plan, unlinked=unlinked, verify=self._verify and known > 0)
         seen = Seen(await job.db(job.store.highest_row_id))
         done = 0
@@ -138,9 +142,11 @@ class Cycle:
             decision = await self._decider.page(plan, page.objects)
             for row in decision.known.values():
                 seen.add(row.row_id)
+            decision.actions = await self._deferral.put_off(plan, decision.actions)
             await self._carry_out(decision)
             self._tell(kind + "s", done, total)
         await self._drain()
+        await self._put_off_no_longer(plan)
         if done == 0 and known and not job.safety.allow_empty:
             raise CycleError(
                 f"the source holds no {kind} although {known} are linked", job.source.name,
@@ -190,6 +196,12 @@ class Cycle:
             await self._carry_out(decision)
         await self._drain()
 
+    async def _put_off_no_longer(self, plan: KindPlan) -> None:
+        """Carry out the creates that waited for another object, as soon as it is there or cannot come any more."""
+        async for actions in self._deferral.waves(plan):
+            await self._references.resolve(plan, actions)
+            await self._execute(actions, {})
+
     async def _second_pass(self, plan: KindPlan) -> None:
         if not plan.mapping.references:
             return
@@ -220,6 +232,8 @@ class Cycle:
 
     async def _execute(self, actions: Sequence[Action], known: dict[str, ObjectRow]) -> None:
         job = self._job
+        if not actions:
+            return
         if not known:
             known = await job.db(job.store.by_source_ids, actions[0].kind, [one.source_id for one in actions])
         if self._on_actions is not None:
@@ -252,7 +266,7 @@ class Cycle:
                     await self._execute(of_kind, {})
             done += len(actions)
             self._tell("deprovisioning", done, count)
-        await job.db(job.store.clear_staged)
+        await job.db(job.store.clear_cycle)
 
     async def _check_limit(self, count: int) -> None:
         """Stop before the first of `count` disables and deletes when that is more than allowed."""

@@ -338,15 +338,9 @@ class Decider:
         decision.fail(one.row, code, GalleryError(what, where, mend), one.fingerprint)
 
     async def _actual(self, plan: KindPlan, known: Mapping[str, ObjectRow]) -> dict[str, dict[str, object]]:
-        """Return source id -> what the target holds now, for known accounts that must be verified.
-
-        An account that a complete listing lacks was deleted in the app: its link is cut, so it is matched once more.
-        """
-        if not self._verify or not self._matcher.knows_all(plan.kind):
+        """Return source id -> what the target holds now, for known accounts that must be verified."""
+        if not self._verify:
             return {}
-        by_target = {row.target_id: row for row in known.values() if row.state == LINKED and row.target_id}
+        by_target = {row.target_id: row.source_id for row in known.values() if row.state == LINKED and row.target_id}
         listed = await self._job.db(self._job.listing.values, plan.kind, list(by_target))
-        for target_id in by_target.keys() - listed.keys():
-            row = by_target[target_id]
-            row.state, row.target_id, row.shadow, row.members, row.fingerprint = SKIPPED, None, {}, None, None
-        return {by_target[target_id].source_id: values for target_id, values in listed.items()}
+        return {by_target[target_id]: values for target_id, values in listed.items()}

@@ -204,6 +204,8 @@ class Executor:
         if not plan.can_create:
             raise failure
         row.members = None
+        # Who refers to the old account must be told of the new one: the next cycle verifies all of them.
+        self.counts["relinked"] += 1
         await self._job.db(self._job.store.save, [self._intent(action, row)])
         return await self._create(action, row)
 

@@ -53,7 +53,6 @@ class Matcher:
     def __init__(self, job: JobContext, requests: asyncio.Semaphore) -> None:
         self._job, self._requests = job, requests
         self.strategies: dict[str, Strategy] = {}
-        self._listed: set[str] = set()
 
     async def prepare(self, plan: KindPlan, *, unlinked: int | None, verify: bool) -> Strategy:
         """Choose the strategy for one kind, listing the target where that is the cheaper one.
@@ -79,19 +78,16 @@ class Matcher:
                 strategy = Strategy.LISTED if pages <= unlinked else Strategy.LOOKUP
         if strategy is Strategy.LISTED and (unlinked != 0 or verify):
             await self._list(plan)
+        if verify:
+            await self._job.db(self._job.store.unlink_vanished, kind)
         self.strategies[kind] = strategy
         return strategy
-
-    def knows_all(self, kind: str) -> bool:
-        """Say whether this cycle knows every object of the kind: it was listed, or there is none."""
-        return kind in self._listed or self.strategies.get(kind) is Strategy.EMPTY
 
     async def _list(self, plan: KindPlan) -> None:
         job = self._job
         async for page in job.target.list_objects(plan.kind):
             rows = [(one.id, one.values) for one in page.objects]
             await job.db(job.listing.add, plan.kind, rows, plan.mapping.matching)
-        self._listed.add(plan.kind)
 
     async def find(
         self, plan: KindPlan, wanted: Mapping[str, Mapping[str, object]], *, fresh: Iterable[str] = ()

@@ -55,7 +55,11 @@ class Memberships:
             elif action.operation in (RELEASE, DISABLE, DELETE):
                 continue
             await self._difference(action, row, item)
-            if action.touches_members and item.id not in by_id:
+            if item.id in by_id:
+                continue
+            if not (action.members_add or action.members_remove or action.members_present):
+                row.pending = {"members": str(action.members_waiting)} if action.members_waiting else None
+            else:
                 decision.actions.append(action)
                 decision.rows.remove(row)
                 decision.unchanged -= 1

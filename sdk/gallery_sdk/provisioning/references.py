@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..store import ObjectRow
-from .actions import RELEASE, UPDATE, Action
+from .actions import LINK, UPDATE, Action
 
 if TYPE_CHECKING:
     from .context import JobContext, KindPlan
@@ -45,7 +45,7 @@ class References:
                     action.changed.append(path)
         for action in actions:
             if action.operation == UPDATE and not action.changed and not action.touches_members:
-                action.operation = RELEASE
+                action.operation = LINK
                 action.cause = action.cause or "in scope"
 
     async def _source_ids(self, plan: KindPlan, path: str, named: Sequence[str]) -> dict[str, str]:

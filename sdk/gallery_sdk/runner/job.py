@@ -199,7 +199,8 @@ class Job:
             job = await context.db(context.store.read_job)
             if record.state != "failed":
                 leave_quarantine(job)
-                job.configuration, job.restart_scope = context.configuration, ""
+                job.configuration = context.configuration
+                job.restart_scope = WATERMARK if cycle.counts["relinked"] else ""
                 job.last_success = context.clock()
             elif problem is not None and not isinstance(problem, SourceError):
                 reason = problem.reason if isinstance(problem, CycleError) else "Unknown"
@@ -227,9 +228,12 @@ class Job:
         Raises:
             CycleError: The connection does not work.
         """
-        report = await self.context.target.test()
-        if not report.ok:
-            failed = next(step for step in report.steps if not step.ok)
-            raise CycleError(
-                f"{failed.name}: {failed.detail}", self.name, failed.mend, "EncounteredQuarantineException"
-            )
+        try:
+            await self.context.target.count("user")
+        except GalleryError as error:
+            report = await self.context.target.test()
+            failed = next((step for step in report.steps if not step.ok), None)
+            if failed is None:
+                raise
+            what = f"{failed.name}: {failed.detail}"
+            raise CycleError(what, self.name, failed.mend, "EncounteredQuarantineException") from error

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, f
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .records import INTENT, LINKED, CycleRow, JobRow, LogRecord, ObjectRow
+from .records import INTENT, LINKED, SKIPPED, CycleRow, JobRow, LogRecord, ObjectRow
 from .rows import cycle_row, job_row, json_bytes, log_record, log_values, object_row, object_values
-from .tables import CYCLE, JOB, LOG, MEMBERSHIP_RESET, METADATA, OBJECT, REFERENCE_KEY, STAGED
+from .tables import CYCLE, DEFERRED, JOB, LOG, MEMBERSHIP_RESET, METADATA, OBJECT, REFERENCE_KEY, STAGED, TARGET_OBJECT
 
 LOOKUP_CHUNK = 500  # ids per IN list; far below every driver's bound on parameters
 
@@ -149,6 +149,21 @@ class JobStore:
                     delete(OBJECT).where(OBJECT.c.job == self.job, OBJECT.c.kind == kind, OBJECT.c.source_id.in_(chunk))
                 )
 
+    def unlink_vanished(self, kind: str) -> int:
+        """Cut the links to accounts that the complete listing of this cycle lacks; return how many there were.
+
+        They were deleted in the app. Their objects are matched once more, and who refers to them waits until then.
+        """
+        listed = select(TARGET_OBJECT.c.target_id).where(
+            TARGET_OBJECT.c.job == self.job, TARGET_OBJECT.c.kind == kind,
+            TARGET_OBJECT.c.target_id == OBJECT.c.target_id,
+        )  # fmt: skip
+        cut = update(OBJECT).where(self._of(kind), OBJECT.c.state == LINKED, ~listed.exists())
+        with self.engine.begin() as connection:
+            return connection.execute(
+                cut.values(state=SKIPPED, target_id=None, shadow=None, members=None, fingerprint=None)
+            ).rowcount
+
     def row_ids(self, kind: str) -> Iterator[tuple[int, str]]:
         """Yield (row id, source id) of every known object, in row order, without holding them."""
         yield from self._stream(select(OBJECT.c.id, OBJECT.c.source_id).where(self._of(kind)).order_by(OBJECT.c.id))
@@ -190,9 +205,15 @@ class JobStore:
         with self.engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def count_known(self, kind: str) -> int:
+    def count_linked(self, kind: str) -> int:
         """Return how many source objects are linked."""
         query = select(func.count()).where(self._of(kind), OBJECT.c.state == LINKED)
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def count_settled(self, kind: str) -> int:
+        """Return how many source objects need no look-up while they do not change: linked, or left out."""
+        query = select(func.count()).where(self._of(kind), OBJECT.c.state.in_((LINKED, SKIPPED)))
         with self.engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -225,10 +246,47 @@ class JobStore:
         for row in self._stream(select(STAGED.c.action).where(STAGED.c.job == self.job).order_by(STAGED.c.id)):
             yield row.action
 
-    def clear_staged(self) -> None:
-        """Forget what was staged."""
+    # -- deferred creates ----------------------------------------------------------------------------
+
+    def defer(self, kind: str, entries: Sequence[tuple[str, str, bytes]]) -> None:
+        """Keep (kind referred to, source id referred to, action) until what it refers to is linked."""
+        values = [
+            {"job": self.job, "kind": kind, "referred_kind": referred, "waits_for": one, "action": action}
+            for referred, one, action in entries
+        ]
         with self.engine.begin() as connection:
-            connection.execute(delete(STAGED).where(STAGED.c.job == self.job))
+            connection.execute(DEFERRED.insert(), values)
+
+    def take_deferred(self, kind: str, limit: int, *, ready: bool) -> list[bytes]:
+        """Remove and return up to `limit` deferred actions.
+
+        Args:
+            ready: Only those whose referred object is linked, in scope and enabled; otherwise any.
+        """
+        query = select(DEFERRED.c.id, DEFERRED.c.action).where(DEFERRED.c.job == self.job, DEFERRED.c.kind == kind)
+        if ready:
+            query = query.join(
+                OBJECT,
+                and_(
+                    OBJECT.c.job == DEFERRED.c.job,
+                    OBJECT.c.kind == DEFERRED.c.referred_kind,
+                    OBJECT.c.source_id == DEFERRED.c.waits_for,
+                    OBJECT.c.state == LINKED,
+                    OBJECT.c.in_scope,
+                    OBJECT.c.enabled,
+                ),
+            )
+        with self.engine.begin() as connection:
+            taken = connection.execute(query.order_by(DEFERRED.c.id).limit(limit)).all()
+            if taken:
+                connection.execute(delete(DEFERRED).where(DEFERRED.c.id.in_([row.id for row in taken])))
+        return [row.action for row in taken]
+
+    def clear_cycle(self) -> None:
+        """Forget what an earlier cycle staged and deferred; every cycle decides anew."""
+        with self.engine.begin() as connection:
+            for table in (STAGED, DEFERRED):
+                connection.execute(delete(table).where(table.c.job == self.job))
 
     # -- references ----------------------------------------------------------------------------------
 
@@ -314,7 +372,7 @@ class JobStore:
                 connection.execute(
                     update(OBJECT).where(mine).values(attempts=0, first_failed=None, due=None, error_code=None)
                 )
-            for table in (STAGED, MEMBERSHIP_RESET, REFERENCE_KEY):
+            for table in (STAGED, DEFERRED, MEMBERSHIP_RESET, REFERENCE_KEY):
                 connection.execute(delete(table).where(table.c.job == self.job))
 
     # -- shared --------------------------------------------------------------------------------------

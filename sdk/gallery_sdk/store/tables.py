@@ -111,6 +111,19 @@ STAGED: Final = Table(
     UniqueConstraint("job", "kind", "source_id"),
 )
 
+# Creates that wait for the object they refer to, so that they carry the reference from the start.
+DEFERRED: Final = Table(
+    "deferred",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("job", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("referred_kind", String, nullable=False),
+    Column("waits_for", String, nullable=False),
+    Column("action", LargeBinary, nullable=False),
+    Index("ix_deferred_waits", "job", "referred_kind", "waits_for"),
+)
+
 # Sources that name a manager by another attribute than the key: value -> source id.
 REFERENCE_KEY: Final = Table(
     "reference_key",

@@ -28,6 +28,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("job", "number", name=op.f("uq_cycle_job_number")),
     )
     op.create_table(
+        "deferred",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("referred_kind", sa.String(), nullable=False),
+        sa.Column("waits_for", sa.String(), nullable=False),
+        sa.Column("action", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferred")),
+    )
+    with op.batch_alter_table("deferred", schema=None) as batch_op:
+        batch_op.create_index("ix_deferred_waits", ["job", "referred_kind", "waits_for"], unique=False)
+
+    op.create_table(
         "job",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
