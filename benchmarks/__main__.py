@@ -16,7 +16,7 @@ from .running import MeasuringError
 
 
 def main() -> int:
-    """Measure what is asked for. Figures are told, never tested: the exit status is 1 only for what could not be run."""
+    """Measure what is asked for. Figures are told, never tested: exit status 1 is for what could not be run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(FIGURES), help="one figure; may be given several times")
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
