@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..manifest import AuthInput, AuthMethod, Input, Manifest
 
 _URL_INPUTS: Final = ("url", "base_url")
+_KEYS: Final = ("id", "objectId", "employeeId")
 _JSON_LINES: Final = (".jsonl", ".ndjson")
 
 
@@ -182,8 +183,18 @@ class Answers:
             self._missing.append(("people", "--source people.csv"))
             return {}
         kind = "jsonl" if people.lower().endswith(_JSON_LINES) else "csv"
-        source = {"kind": kind, "users": people, "groups": groups, "members": members, "key": self._key}
+        key = self._key or (self._key_column(people) if kind == "csv" else None)
+        source = {"kind": kind, "users": people, "groups": groups, "members": members, "key": key}
         return {name: value for name, value in source.items() if value is not None}
+
+    def _key_column(self, people: str) -> str | None:
+        """The column that people are known by, written down so that another export cannot silently choose another."""
+        try:
+            with (self._root / people).open(encoding="utf-8-sig") as file:
+                columns = file.readline().rstrip("\r\n").split(",")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return next((name for name in _KEYS if name in columns), None)
 
     # -- refusing ------------------------------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +43,8 @@ def complete_apps(_ctx: click.Context, _parameter: click.Parameter, incomplete: 
     """Names of the apps of this workspace, for shells."""
     from pathlib import Path
 
+    from click.shell_completion import CompletionItem
+
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "gallery.toml").is_file():
             names = sorted(path.stem for path in (folder / "apps").glob("*.toml"))
@@ -50,6 +54,8 @@ def complete_apps(_ctx: click.Context, _parameter: click.Parameter, incomplete: 
 
 def complete_connectors(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Slugs of the installed connectors, for shells."""
+    from click.shell_completion import CompletionItem
+
     from ..plugins import load_index
 
     return [

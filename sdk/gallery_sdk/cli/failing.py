@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -43,10 +42,6 @@ def exits_in_our_manner(args: Sequence[str] | None) -> Iterator[None]:
             raise
         show_error(error)
         raise SystemExit(exit_status(error)) from None
-    except OSError as error:
-        if error.errno == errno.EPIPE:
-            _leave_closed_pipe()
-        _unexpected(error, debug=debug)
     except Exception as error:
         _unexpected(error, debug=debug)
 
@@ -118,8 +113,8 @@ def _flush() -> None:
         sys.stdout.flush()
 
 
-def _leave_closed_pipe() -> NoReturn:
-    """`gallery log app | head` is no error: the reader had enough."""
+def leave_closed_pipe() -> NoReturn:
+    """End as a shell expects of a program whose reader has left."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush does not fail again
     raise SystemExit(_PIPE_CLOSED)

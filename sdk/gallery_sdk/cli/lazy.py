@@ -54,6 +54,15 @@ class LazyGroup(click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(width), text) for name, (_, text) in section.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of its output who had enough (`| head`) ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would end with status 1, which here means that the work found problems
+            from .failing import leave_closed_pipe
+
+            leave_closed_pipe()
+
     def main(
         self,
         args: Sequence[str] | None = None,

@@ -22,16 +22,19 @@ def on_job(app: str, work: Callable[[Job], Awaitable[T]]) -> T:
     """Open the app's job, do the work, close it.
 
     Raises:
+        SourceError: The source lacks the columns that people are matched by.
         KeyboardInterrupt: Ctrl-C; what was in flight was finished and remembered.
         SystemExit: SIGTERM, likewise.
     """
     from ..runner import open_job
+    from .columns import refuse_missing_columns
     from .workspaces import current_workspace
 
     workspace = current_workspace()
 
     async def run() -> T:
         async with open_job(workspace, app) as job:
+            refuse_missing_columns(job)
             return await work(job)
 
     return run_until_stopped(run())

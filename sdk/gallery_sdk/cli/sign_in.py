@@ -14,7 +14,7 @@ from .workspaces import current_workspace
 @declare("sign-in")
 @app_argument
 def command(app: str) -> None:
-    """Sign in to an app by a browser, where its connector asks for that.
+    """Sign in to an app by a browser, where it asks for that.
 
     Opens the app's consent page, or prints its address where there is no browser, and keeps the tokens that it answers
     with in your own data folder. Jobs renew them by themselves; when they no longer can, sign in again.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .declaring import app_argument, declare, json_option
 from .failing import PROBLEMS
 from .output import heading, plain, print_json, print_text
-from .workspaces import current_workspace
+
+if TYPE_CHECKING:
+    from ..targets import ConnectionReport
 
 
 @declare("test")
@@ -23,18 +27,9 @@ def command(app: str, as_json: bool) -> None:
     Example:
         gallery test slack-prod
     """
-    import asyncio
+    from .running import on_job
 
-    from ..runner import open_job
-    from ..targets import ConnectionReport
-
-    workspace = current_workspace()
-
-    async def run() -> ConnectionReport:
-        async with open_job(workspace, app) as job:
-            return await job.test()
-
-    report = asyncio.run(run())
+    report = on_job(app, lambda job: job.test())
     if as_json:
         print_json({
             "app": app, "ok": report.ok,
@@ -53,10 +48,7 @@ def command(app: str, as_json: bool) -> None:
         raise SystemExit(PROBLEMS)
 
 
-def _print(app: str, report: object) -> None:
-    from ..targets import ConnectionReport
-
-    assert isinstance(report, ConnectionReport)
+def _print(app: str, report: ConnectionReport) -> None:
     click.echo(heading(app))
     width = max(len(step.name) for step in report.steps)
     for step in report.steps:
