@@ -73,6 +73,21 @@ async def test_findings_are_gathered_once_and_counted(server: LooseServer, open_
     assert "[3 times]" in str(finding)
 
 
+async def test_what_the_manifest_declares_is_no_news(server: LooseServer, open_target: OpenTarget) -> None:
+    """A connector that says application/json and nulls is not told of them again."""
+    server.seed("Users", userName="ada", title=None)
+    server.misbehave = lambda seen: web.json_response({"id": "u9"}, status=201) if seen.method == "POST" else None
+    known = open_target(server, {"null_values.equal_absent": True}, transport={"accept": "application/json"})
+    unknown = open_target(server)
+
+    for target in (known, unknown):
+        await target.create("user", {"userName": "eve"})
+        await target.read("user", "u1")
+
+    assert codes(known) == set()
+    assert codes(unknown) == {"wrong_content_type", "null_values"}
+
+
 async def test_a_filter_that_is_ignored_is_noticed_and_listing_takes_its_place(
     server: LooseServer, open_target: OpenTarget
 ) -> None:
@@ -316,3 +331,34 @@ async def test_a_text_in_answer_to_a_create_is_looked_behind(server: LooseServer
     server.misbehave = say_created
 
     assert (await open_target(server).create("user", {"userName": "ada"})).id == "u1"
+
+
+async def test_a_404_for_one_member_is_told_from_a_group_that_is_gone(
+    server: LooseServer, open_target: OpenTarget
+) -> None:
+    """The group is read once, and the unknown member is found by halving; a vanished group is GONE."""
+    group_id = server.seed("Groups", displayName="g", members=[])
+    refusal = error_body(404, "no user m2")
+    server.misbehave = lambda seen: scim(404, refusal) if seen.method == "PATCH" and "'m2'" in str(seen.body) else None
+    target = open_target(server)
+
+    outcome = await target.change_members(group_id, ["m1", "m2", "m3"], [], current_size=0)
+
+    assert (set(outcome.added), set(outcome.refused)) == ({"m1", "m3"}, {"m2"})
+    with pytest.raises(TargetFailure) as gone:
+        await target.change_members("nowhere", ["m1"], [], current_size=0)
+    assert gone.value.failure is Failure.GONE
+
+
+async def test_the_connection_test_takes_a_refused_look_up_for_a_reason_to_list(
+    server: LooseServer, open_target: OpenTarget
+) -> None:
+    """A plain 400 to a probe is no dead connection."""
+    server.misbehave = lambda seen: scim(400, error_body(400, "what?")) if "filter" in seen.query else None
+    target = open_target(server)
+
+    report = await target.test()
+
+    assert report.ok
+    assert "filter_refused" in codes(target)
+    assert await target.find("user", "userName", "ada") == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..errors import TransportError
+from ..scim import FindingCode
 from ..transport import Request, Response, ThrottledError, Transport
 from .failure import Failure, TargetFailure
 from .failures import MENDS, FailureReader
@@ -58,12 +59,14 @@ class Connection:
         transport: Transport,
         failures: FailureReader,
         *,
+        declared: Collection[str] = (),
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`declared` are the codes of findings that the manifest has told of already."""
         self.transport, self.failures = transport, failures
         self.sleep, self.clock = sleep, clock
-        self.log = FindingLog()
+        self.log = FindingLog(declared)
         self.worked: set[str] = set()
         self.writes_worked = False
 
@@ -114,6 +117,18 @@ class Connection:
             raise TargetFailure(
                 error.what, error.where, error.mend, status=response.status, failure=Failure.STOP
             ) from error
+
+
+def declared_departures(manifest: Manifest) -> list[str]:
+    """Codes of the findings that a manifest has told of already, so that reports show what is new."""
+    codes = []
+    if "application/scim+json" not in manifest.transport.accept:
+        codes.append(str(FindingCode.WRONG_CONTENT_TYPE))
+    if manifest.quirks_for("user").has("null_values.equal_absent"):
+        codes.append(str(FindingCode.NULL_VALUES))
+    if manifest.quirks_for("user").has("page.total_unreliable"):
+        codes += [str(FindingCode.MOVING_TOTAL), str(FindingCode.TOTAL_MISSING)]
+    return codes
 
 
 def refused_here(what: str, where: str, mend: str | None = None, *, failure: Failure = Failure.OBJECT) -> TargetFailure:

@@ -15,7 +15,7 @@ from uuid import uuid4
 from ..errors import GalleryError
 from ..transport import Request
 from .base import ConnectionReport, ConnectionStep
-from .connection import Connection, Endpoint
+from .connection import Connection
 from .dialect import Dialect
 from .failure import TargetFailure
 from .reads import Reads
@@ -23,14 +23,12 @@ from .reads import Reads
 USUAL_BASES: Final = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "/scim2")
 """Where SCIM is usually served (RFC 7644 section 3.13 puts the version last)."""
 
-
 _NO_SUCH_COLLECTION: Final = frozenset({404, 405, 501})
 
 
 async def run_connection_test(
     connection: Connection,
     reads: Reads,
-    endpoints: Mapping[str, Endpoint],
     dialects: Mapping[str, Dialect],
     kinds: Sequence[str],
     matching: Mapping[str, Sequence[str]],
@@ -38,50 +36,52 @@ async def run_connection_test(
     """Run the steps in order; the first that fails ends the test."""
     steps: list[ConnectionStep] = []
     for kind in kinds:
+        name = f"list {kind}s"
         try:
-            steps.append(await _list(reads, kind))
+            steps.append(await _list(reads, kind, name))
             path = next((one for one in matching[kind] if one in dialects[kind].filterable), None)
             if path is not None:
-                steps.append(await _look_up(reads, kind, path))
+                name = f"look {kind}s up"
+                steps.append(await _look_up(reads, kind, path, name))
         except GalleryError as error:
             if kind == "group" and getattr(error, "status", None) in _NO_SUCH_COLLECTION:
-                steps.append(_without_groups(error))
+                steps.append(_without_groups(error, name))
                 continue
-            steps.append(await _failed(connection, endpoints[kind], error))
+            steps.append(await _failed(connection, error, name))
             break
     return ConnectionReport(tuple(steps), connection.log.all())
 
 
-async def _list(reads: Reads, kind: str) -> ConnectionStep:
+async def _list(reads: Reads, kind: str, name: str) -> ConnectionStep:
     total = await reads.count(kind)
     if total is not None:
-        return ConnectionStep(f"list {kind}s", True, f"{total} {kind}s")
+        return ConnectionStep(name, True, f"{total} {kind}s")
     async with aclosing(reads.list_objects(kind)) as pages:
         page = await anext(pages)
-    return ConnectionStep(f"list {kind}s", True, f"{len(page.objects)} on the first page")
+    return ConnectionStep(name, True, f"{len(page.objects)} on the first page")
 
 
-async def _look_up(reads: Reads, kind: str, path: str) -> ConnectionStep:
+async def _look_up(reads: Reads, kind: str, path: str, name: str) -> ConnectionStep:
     if await reads.probe(kind, path, str(uuid4())):
-        return ConnectionStep(f"look {kind}s up", True, f"by {path}")
+        return ConnectionStep(name, True, f"by {path}")
     return ConnectionStep(
-        f"look {kind}s up",
+        name,
         True,
         f"the target has no use for a filter on {path}; {kind}s are listed instead",
         "Ask the vendor to support filtering; listing costs more requests",
     )
 
 
-def _without_groups(error: GalleryError) -> ConnectionStep:
+def _without_groups(error: GalleryError, name: str) -> ConnectionStep:
     """A target that serves users is connected; that it knows no groups matters to those who want some."""
-    return ConnectionStep("list groups", True, f"none are served ({error.what})", "Switch groups off for this app")
+    return ConnectionStep(name, True, f"none are served ({error.what})", "Switch groups off for this app")
 
 
-async def _failed(connection: Connection, endpoint: Endpoint, error: GalleryError) -> ConnectionStep:
+async def _failed(connection: Connection, error: GalleryError, name: str) -> ConnectionStep:
     mend = error.mend
     if isinstance(error, TargetFailure) and _is_wrong_address(error):
         mend = await _better_address(connection) or mend
-    return ConnectionStep(f"list {endpoint.kind}s", False, f"{error.what} ({error.where})", mend)
+    return ConnectionStep(name, False, f"{error.what} ({error.where})", mend)
 
 
 def _is_wrong_address(failure: TargetFailure) -> bool:

@@ -131,13 +131,16 @@ def compile_dialect(
     attributes = {one.name: one for one in manifest.target_schema["user" if kind == "user" else "group"]}
     schema = schema_set(kind, attributes)
     references = reference_subs(quirks, paths, attributes)
+    unreadable = _unreadable(quirks, paths, schema)
+    # What comes back for unreadable paths says nothing about what is stored.
+    readable = [path for path in paths if path not in unreadable]
     return Dialect(
         kind=kind,
         quirks=quirks,
         paths=paths,
         schema=schema,
         assemble=_assembler(quirks, kind, paths, schema, references),
-        flatten=_flattener(quirks, paths, schema, references),
+        flatten=_flattener(quirks, readable, schema, references),
         shape=compile_patch_shaper(quirks, schema, references),
         whole=compile_whole(whole_attributes(quirks)),
         canonical=_with_lists(compile_canonical(quirks, paths, log), paths, schema),
@@ -148,7 +151,7 @@ def compile_dialect(
         filters={},
         exact=frozenset(path for path in paths if _is_exact(path, schema, attributes.get(path))),
         list_omits=frozenset(quirks.value("list.omits", tuple, ())) & frozenset(paths),
-        unreadable=_unreadable(quirks, paths, schema),
+        unreadable=unreadable,
         hooks=hooks or Hooks(),
     )
 
@@ -198,10 +201,7 @@ def _flattener(
     quirks: QuirkSet, paths: Sequence[str], schema: SchemaSet, references: Mapping[str, str | None]
 ) -> Callable[[Resource], dict[str, object]]:
     readers = [
-        (path, compile_getter(path, schema=schema), references.get(path, ""), path in references)
-        for path in paths
-        # What comes back for these says nothing about what is stored.
-        if path not in _unreadable(quirks, paths, schema)
+        (path, compile_getter(path, schema=schema), references.get(path, ""), path in references) for path in paths
     ]
     prepare = compile_reader(quirks, paths)
     blanks_are_absent = quirks.has("empty_string.means_unset")

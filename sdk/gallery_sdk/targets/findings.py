@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -53,9 +53,13 @@ class TargetFinding:
 
 
 class FindingLog:
-    """Findings of one connection, one per code and place, each with how often it was met."""
+    """Findings of one connection, one per code and place, each with how often it was met.
 
-    def __init__(self) -> None:
+    What a manifest declares is no news: findings of the codes in `declared` are not taken from the SCIM room.
+    """
+
+    def __init__(self, declared: Collection[str] = ()) -> None:
+        self._declared = frozenset(declared)
         self._found: dict[tuple[str, str], TargetFinding] = {}
 
     def add(self, code: str, where: str, detail: str = "") -> TargetFinding:
@@ -68,6 +72,8 @@ class FindingLog:
     def take(self, findings: Iterable[Finding]) -> None:
         """Note findings of the SCIM room; places in a list lose their index, so that a page counts as one place."""
         for finding in findings:
+            if finding.code in self._declared:
+                continue
             self.add(str(finding.code), _INDEX.sub("[]", finding.where), finding.detail)
 
     def all(self) -> tuple[TargetFinding, ...]:

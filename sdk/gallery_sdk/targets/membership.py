@@ -198,7 +198,14 @@ class Membership:
         added = [{"value": one} for one, is_added in batch if is_added]
         if added:
             operations.append(PatchOperation("add", "members", added))
-        if not await self._changes.patch_group(group_id, operations):
+        try:
+            is_done = await self._changes.patch_group(group_id, operations)
+        except TargetFailure as failure:
+            if failure.failure is Failure.GONE and await self._reads.fetch("group", group_id) is not None:
+                # The group is there: it is one of the members whom the target does not find.
+                failure.failure = Failure.MEMBER
+            raise
+        if not is_done:
             raise _NoPatchError
 
     def _removals(self, members: Sequence[str]) -> list[PatchOperation]:

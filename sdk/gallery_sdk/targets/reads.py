@@ -234,9 +234,16 @@ class Reads:
         return [one for one in found if one is not None]
 
     async def probe(self, kind: str, path: str, value: str) -> bool:
-        """Look for a value that nobody has; False when the target answered with objects all the same."""
+        """Look for a value that nobody has; False when the target answers with objects, or refuses such a filter."""
         text = self._dialects[kind].filter_text(path)(value)[0]
-        hits = await self._filtered(kind, path, value, text, strangers_allowed=0)
+        try:
+            hits = await self._filtered(kind, path, value, text, strangers_allowed=0)
+        except TargetFailure as failure:
+            if failure.failure is not Failure.OBJECT:
+                raise
+            self._connection.log.add("filter_refused", self._endpoints[kind].collection, path)
+            self._unfilterable(kind, path)
+            return False
         return hits is not None and not hits
 
     async def _find_listed(self, kind: str, path: str, value: object) -> list[TargetObject]:

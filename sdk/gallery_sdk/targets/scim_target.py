@@ -17,7 +17,7 @@ from .base import (
     TargetPage,
 )
 from .changes import Changes
-from .connection import Connection, Sleep, endpoints
+from .connection import Connection, Sleep, declared_departures, endpoints
 from .connection_test import run_connection_test
 from .dialect import compile_dialect
 from .failures import FailureReader
@@ -67,7 +67,9 @@ class ScimTarget:
             manifest.errors, hook=hooks.classify_failure, word_prefix=quirks.has("error.word_prefix")
         )
         self._manifest, self._transport = manifest, transport
-        self._connection = Connection(transport, failures, sleep=sleep, clock=clock)
+        self._connection = Connection(
+            transport, failures, declared=declared_departures(manifest), sleep=sleep, clock=clock
+        )
         self._endpoints = endpoints(manifest)
         self._dialects = {
             kind: compile_dialect(manifest, kind, paths.get(kind, ()), self._connection.log, hooks) for kind in _EITHER
@@ -154,10 +156,9 @@ class ScimTarget:
 
     async def test(self) -> ConnectionReport:
         """Try address, credential and look-up; see `Target.test`."""
-        kinds = [kind for kind in _EITHER if self._manifest.capabilities.of(kind) or kind == "user"]
-        return await run_connection_test(
-            self._connection, self._reads, self._endpoints, self._dialects, kinds, self._matching
-        )
+        groups = bool(self._manifest.capabilities.of("group") and self._dialects["group"].paths)
+        kinds = _EITHER if groups else ("user",)
+        return await run_connection_test(self._connection, self._reads, self._dialects, kinds, self._matching)
 
     async def count(self, kind: str) -> int | None:
         """How many objects there are; None where the target's totals cannot be believed."""
