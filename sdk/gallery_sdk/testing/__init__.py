@@ -5,6 +5,7 @@ from __future__ import annotations
 from .application import ConnectionLost, Refusal, TwinApplication, TwinRequest, TwinResponse, TwinStats
 from .client import Answer, TwinClient
 from .clocks import Clock, ManualClock, ScaledClock
+from .declared import behaviour_of, twin_of
 from .faults import Fault, FaultPlan
 from .limits import RateLimit, RateLimiter
 from .scim_server import Bulk, Filtering, Paging, Patching, ScimServer, TwinBehaviour
@@ -35,6 +36,8 @@ __all__ = [
     "TwinResponse",
     "TwinServer",
     "TwinStats",
+    "behaviour_of",
     "serve",
     "serve_in_process",
+    "twin_of",
 ]

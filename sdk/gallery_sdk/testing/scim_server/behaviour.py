@@ -83,6 +83,7 @@ class TwinBehaviour:
     Attributes:
         schemas: By kind, what the server knows of attributes; others are passed over in silence.
         ids: `uuid`, `number` (an increasing one, as text), or a text that the number is put behind (`usr_`).
+        filtering: Of both kinds, or by kind.
         unique: By kind, the paths of which no two objects have the same value, letter case ignored.
         delete: `remove`, or `deactivate`: the user stays, with `active` false.
         omitted: By kind, top-level attributes that lists leave out.
@@ -102,7 +103,7 @@ class TwinBehaviour:
     base_path: str = "/scim/v2"
     schemas: Mapping[str, SchemaSet] = field(default_factory=lambda: {"user": USER_SCHEMAS, "group": GROUP_SCHEMAS})
     paging: Paging = Paging()
-    filtering: Filtering = Filtering()
+    filtering: Filtering | Mapping[str, Filtering] = Filtering()
     patching: Patching = Patching()
     bulk: Bulk | None = Bulk()
     put: bool = True
@@ -129,3 +130,9 @@ class TwinBehaviour:
     users: Sequence[Mapping[str, object]] = ()
     groups: Sequence[Mapping[str, object]] = ()
     epoch: float = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+
+    def filtering_of(self, kind: str) -> Filtering:
+        """What the server makes of `filter` on lists of the kind."""
+        if isinstance(self.filtering, Filtering):
+            return self.filtering
+        return self.filtering.get(kind, Filtering())

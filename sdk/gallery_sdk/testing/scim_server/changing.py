@@ -18,7 +18,7 @@ from ...scim import (
 )
 from ..application import Refusal
 from .behaviour import Patching
-from .checking import check_stored
+from .checking import checked
 from .directory import Directory, Members
 from .store import Resource
 
@@ -80,8 +80,7 @@ class Patcher:
         except PatchError as error:
             raise Refusal(400, error.what, error.scim_type) from error
         new.pop("password", None)
-        check_stored(new, schema)
-        return new
+        return checked(new, schema)
 
     def _split(
         self, group: str, operations: Sequence[PatchOperation]
@@ -126,7 +125,7 @@ class _MemberChanges:
             raise Refusal(400, "Members change as a whole", "mutability")
         elif op == "remove":
             value = operation.value
-            if value is ABSENT or value is None or not self._compat:
+            if value is ABSENT or not value or not self._compat:  # RFC 7644 knows no value in a removal
                 self._steps.append(("set", {}))
             else:
                 named = value if isinstance(value, list) else [value]

@@ -54,19 +54,24 @@ def accepted(body: object, schema: SchemaSet) -> dict[str, object]:
     return kept
 
 
-def check_stored(resource: Mapping[str, object], schema: SchemaSet) -> None:
-    """Check a resource after PATCH, when its attributes could have come to hold anything.
+def checked(resource: Mapping[str, object], schema: SchemaSet) -> dict[str, object]:
+    """A resource after PATCH, when its attributes could have come to hold anything, without what the schema lacks.
 
     Raises:
         Refusal: 400 invalidValue.
     """
+    kept: dict[str, object] = {}
     for name, value in resource.items():
         definition = schema.index.get(name)
         if definition is not None and name not in _SERVERS and name != "schemas":
-            _check(definition, value, name)
+            value = _check(definition, value, name)
+            if value in ({}, [], None):
+                continue
+        kept[name] = value
     for definition in schema.base.attributes:
-        if definition.required and not resource.get(definition.name):
+        if definition.required and not kept.get(definition.name):
             raise Refusal(400, f"{definition.name} is required", "invalidValue")
+    return kept
 
 
 def _object(value: object, index: Mapping[str, AttributeDefinition], where: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ ENDPOINTS = {"user": "/Users", "group": "/Groups"}
 
 def service_provider_config(behaviour: TwinBehaviour, base_url: str) -> dict[str, object]:
     """The features that the behaviour has."""
-    bulk, paging, filtering = behaviour.bulk, behaviour.paging, behaviour.filtering
+    bulk, paging, filtering = behaviour.bulk, behaviour.paging, behaviour.filtering_of("user")
     return {
         "schemas": [urns.SERVICE_PROVIDER_CONFIG],
         "documentationUri": "https://www.rfc-editor.org/rfc/rfc7644",

@@ -43,7 +43,9 @@ class ScimServer(TwinApplication):
         self.directory = Directory(behaviour, self.clock)
         self._patcher = Patcher(self.directory, behaviour.patching, behaviour.max_members)
         self._listers = {
-            kind: Lister(schema, behaviour.paging, behaviour.filtering, sorting=behaviour.sorting, clock=self.clock)
+            kind: Lister(
+                schema, behaviour.paging, behaviour.filtering_of(kind), sorting=behaviour.sorting, clock=self.clock
+            )
             for kind, schema in behaviour.schemas.items()
         }
 
