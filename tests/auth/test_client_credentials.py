@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from gallery_sdk.auth import MemoryTokenStore, OAuthCredential, Secret, build_credential
+from gallery_sdk.auth import MemoryTokenStore, TokenCredential, Secret, build_credential
 from gallery_sdk.errors import AuthError
 from gallery_sdk.manifest.auth import AuthMethod
 from gallery_sdk.transport import Request, Transport
@@ -20,17 +20,17 @@ Declare = Callable[..., AuthMethod]
 SECRET = "s3cret/with+odd=signs"
 
 
-def _credential(method: AuthMethod, time: Any, *, secret: str = SECRET, **options: Any) -> OAuthCredential:
+def _credential(method: AuthMethod, time: Any, *, secret: str = SECRET, **options: Any) -> TokenCredential:
     inputs = {"client_id": "client-17"} | options.pop("inputs", {})
     options.setdefault("token_store", MemoryTokenStore())
     credential = build_credential(
         method, inputs=inputs, secrets={"client_secret": Secret(secret)}, wall_clock=time.now, **options
     )
-    assert isinstance(credential, OAuthCredential)
+    assert isinstance(credential, TokenCredential)
     return credential
 
 
-async def _authorization(credential: OAuthCredential) -> str:
+async def _authorization(credential: TokenCredential) -> str:
     headers: dict[str, str] = {}
     await credential.apply(headers, [])
     return headers["Authorization"]

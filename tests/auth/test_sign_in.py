@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from gallery_sdk.auth import FileTokenStore, MemoryTokenStore, OAuthCredential, Secret, build_credential, sign_in
+from gallery_sdk.auth import FileTokenStore, MemoryTokenStore, TokenCredential, Secret, build_credential, sign_in
 from gallery_sdk.errors import AuthError
 from gallery_sdk.manifest.auth import AuthMethod
 
@@ -35,15 +35,15 @@ def settings(time: Any) -> dict[str, Any]:
     }
 
 
-def _credential(method: AuthMethod, settings: dict[str, Any]) -> OAuthCredential:
+def _credential(method: AuthMethod, settings: dict[str, Any]) -> TokenCredential:
     credential = build_credential(
         method, **{name: value for name, value in settings.items() if name != "timeout_seconds"}
     )
-    assert isinstance(credential, OAuthCredential)
+    assert isinstance(credential, TokenCredential)
     return credential
 
 
-async def _authorization(credential: OAuthCredential) -> str:
+async def _authorization(credential: TokenCredential) -> str:
     headers: dict[str, str] = {}
     await credential.apply(headers, [])
     return headers["Authorization"]

@@ -5,8 +5,10 @@ requests. Token requests go through `Transport` too, so that allowed hosts, TLS 
 """
 
 from .build import build_credential, check_inputs, open_token_http
-from .endpoint import TokenEndpoint, TokenHttp
-from .oauth import OAuthCredential
+from .credential import TokenCredential
+from .endpoint import TokenEndpoint
+from .mutual_tls import build_tls
+from .replies import TokenHttp
 from .secrets import (
     Resolver,
     Secret,
@@ -26,16 +28,17 @@ from .tokens import TokenSet
 __all__ = [
     "FileTokenStore",
     "MemoryTokenStore",
-    "OAuthCredential",
     "Resolver",
     "Secret",
     "SecretFinding",
     "StaticCredential",
+    "TokenCredential",
     "TokenEndpoint",
     "TokenHttp",
     "TokenSet",
     "TokenStore",
     "build_credential",
+    "build_tls",
     "check_inputs",
     "fill",
     "fill_url",

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
-from urllib.parse import urlencode
+from typing import Final
 
-import orjson
-from yarl import URL
-
-from ..errors import AuthError, OutcomeUnknownError, TransportError
+from ..errors import AuthError, OutcomeUnknownError
 from ..manifest.auth import AuthMethod, TokenRequest
-from ..transport import Request, Response, Transport, redact
-from .secrets import Secret
-from .templates import Value, fill, fill_url
-from .tokens import TokenSet, find, mend_for, parse_token_reply
+from ..transport import Request
+from .assertions import AssertionSigner
+from .client_proof import ClientProof
+from .replies import TokenHttp, digest, read_reply, send_to, write_params
+from .templates import Value, fill, fill_table, fill_url
+from .tokens import TokenSet, parse_token_reply
 
-TokenHttp = Callable[[str], Transport]
-"""Opens a client for an origin such as `https://login.example.com`; it is closed after one request."""
+_GRANTS: Final = {
+    "oauth2_client_credentials": "client_credentials",
+    "oauth2_jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+}
+_PAUSES_SECONDS: Final = (0.5, 2.0)
 
 
 class TokenEndpoint:
-    """Asks for tokens as the manifest's `[auth.method.token]` table says."""
+    """Asks for tokens as the manifest's `[auth.method.token]` table says.
+
+    Attributes:
+        fingerprint: Changes with whatever makes stored tokens those of another client, account or purpose.
+        is_self_sufficient: Whether a set can be had without a person and without the one before.
+    """
 
     def __init__(
         self,
@@ -34,24 +39,49 @@ class TokenEndpoint:
         scope: str,
         http: TokenHttp,
         wall_clock: Callable[[], float],
+        also_for: Sequence[str] = (),
     ) -> None:
-        """`scope` is the text to ask for; "" asks for none."""
-        if method.token is None:
-            raise AuthError(f"kind {method.kind!r} asks for no tokens", f"auth method {method.id!r}", "Use another")
+        """`scope` is the text to ask for; "" asks for none. `also_for` goes into the fingerprint.
+
+        Raises:
+            AuthError: A template lacks a value.
+        """
         self._where = f"auth method {method.id!r}"
+        if method.token is None:
+            raise AuthError(f"kind {method.kind!r} has no token endpoint", self._where, "Use another method")
         self._token: TokenRequest = method.token
-        self._refresh = method.refresh
+        self._kind, self._refresh = method.kind, method.refresh
         self._values, self._scope, self._http, self._wall_clock = values, scope, http, wall_clock
-        self._default_grant = "client_credentials" if method.kind == "oauth2_client_credentials" else None
         self.url = fill_url(self._token.url, values, where=self._where)
-        self.client_id = fill(self._token.client_id, values, where=self._where)
-        is_bound_to_scope = self._default_grant is not None  # a code's scopes were consented to, once for all
-        marks = (method.id, self.url, self.client_id, scope if is_bound_to_scope else "")
-        self.fingerprint = hashlib.sha256("\0".join(marks).encode()).hexdigest()[:32]
+        self._proof = ClientProof(
+            method, self._token, values, token_url=self.url, where=self._where, wall_clock=wall_clock
+        )
+        self._signer: AssertionSigner | None = None
+        if method.assertion is not None:
+            # The app's own token (app_installation) is for no token endpoint in particular.
+            audience = self.url if method.kind == "oauth2_jwt_bearer" else ""
+            self._signer = AssertionSigner(
+                method.assertion, values, where=self._where, wall_clock=wall_clock, audience=audience
+            )
+        self.is_self_sufficient = method.kind != "oauth2_authorization_code" and not (
+            method.kind == "oauth2_refresh_only" and method.refresh.rotation == "single_use"
+        )
+        self.fingerprint = self._fingerprint(method.id, also_for)
+
+    @property
+    def client_id(self) -> str:
+        """The client's id, "" for a client that has none."""
+        return self._proof.client_id
 
     async def issue(self) -> TokenSet:
-        """A new set by the client's own grant (RFC 6749 section 4.4, or the vendor's word for it)."""
-        params = {"grant_type": self._token.grant or self._default_grant or "", "scope": self._scope}
+        """A new set by the client's own grant, without a person."""
+        if self._kind == "oauth2_authorization_code":
+            raise AuthError("nobody has signed in yet", self._where, "Sign in to the application again")
+        if self._kind == "oauth2_refresh_only":
+            return await self._refresh_with(fill(self._token.refresh_token, self._values, where=self._where), None)
+        params = {} if self._kind == "app_installation" else {"scope": self._scope}
+        if grant := self._token.grant or _GRANTS.get(self._kind):
+            params["grant_type"] = grant
         return await self._ask(self.url, params, may_repeat=True)
 
     async def exchange_code(self, code: str, *, redirect_uri: str, verifier: str | None) -> TokenSet:
@@ -59,62 +89,75 @@ class TokenEndpoint:
         params = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         if verifier is not None:
             params["code_verifier"] = verifier
-        return await self._ask(self.url, params, may_repeat=False)
+        return await self._ask(self.url, params, may_repeat=False, own_grant=False)
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
         """The set that follows (RFC 6749 section 6)."""
         if tokens.refresh_token is None:
             raise AuthError("the token has ended and came without a refresh token", self._where, "Sign in again")
+        return await self._refresh_with(tokens.refresh_token.reveal(), tokens)
+
+    async def _refresh_with(self, refresh_token: str, previous: TokenSet | None) -> TokenSet:
         url = self.url if self._refresh.url is None else fill_url(self._refresh.url, self._values, where=self._where)
-        params = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.reveal()}
-        params |= self._fill(self._refresh.params)
+        params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        params |= fill_table(self._refresh.params, self._values, where=self._where)
         may_repeat = self._refresh.rotation != "single_use"
-        return await self._ask(url, params, may_repeat=may_repeat, previous=tokens, is_refresh=True)
+        return await self._ask(url, params, may_repeat=may_repeat, previous=previous, own_grant=False)
 
     async def _ask(
         self,
         url: str,
-        params: dict[str, str],
+        params: Mapping[str, str],
         *,
         may_repeat: bool,
         previous: TokenSet | None = None,
-        is_refresh: bool = False,
+        own_grant: bool = True,
     ) -> TokenSet:
-        now = self._wall_clock()
-        request = self._build(url, params, may_repeat=may_repeat, is_refresh=is_refresh)
-        async with self._http(str(URL(url).origin())) as transport:
+        # An assertion is taken once: a request that carries one is not sent again as it was, but made anew.
+        is_made_anew = may_repeat and (self._proof.is_single_use or (own_grant and self._is_signed_for_one_use()))
+        pauses = iter(_PAUSES_SECONDS if is_made_anew else ())
+        while True:
+            now = self._wall_clock()
+            request = self._build(url, dict(params), own_grant=own_grant, may_repeat=may_repeat and not is_made_anew)
             try:
-                response = await transport.send(request)
+                response = await send_to(self._http, url, request)
+                break
             except OutcomeUnknownError as error:
-                raise AuthError(
-                    "the token endpoint's reply was lost", self._where, "Run again; sign in again if it is then refused"
-                ) from error
-        document = self._read(response)
+                pause = next(pauses, None)
+                if pause is None:
+                    raise AuthError(
+                        "the token endpoint's reply was lost",
+                        self._where,
+                        "Run again; sign in again if it is then refused",
+                    ) from error
+                await asyncio.sleep(pause)
+        document = read_reply(response, self._token.response.error, where=self._where)
         tokens = parse_token_reply(document, self._token.response, now=now, where=self._where, previous=previous)
         return replace(tokens, issued_for=self.fingerprint)
 
-    def _build(self, url: str, standard: dict[str, str], *, may_repeat: bool, is_refresh: bool) -> Request:
+    def _build(self, url: str, standard: dict[str, str], *, own_grant: bool, may_repeat: bool) -> Request:
         token = self._token
         params = {name: value for name, value in standard.items() if value}
-        vendor = self._fill(token.params)
-        if is_refresh:
+        vendor = fill_table(token.params, self._values, where=self._where)
+        if not own_grant:
             vendor.pop("grant_type", None)  # a vendor's word for its own grant is not its word for refreshing
         params |= vendor
-        headers = {"Accept": "application/json"} | self._fill(token.headers)
-        self._authenticate(url, params, headers)
+        headers = {"Accept": "application/json"} | fill_table(token.headers, self._values, where=self._where)
+        self._proof.put_on(url, params, headers)
+        if own_grant and self._signer is not None:
+            assertion = self._signer.sign().reveal()
+            if self._kind == "app_installation":
+                headers["Authorization"] = f"Bearer {assertion}"
+            else:
+                params["assertion"] = assertion
         for name in token.drop_params:
             params.pop(name, None)
-        if token.body == "json":
-            headers["Content-Type"] = "application/json"
-            content, query = orjson.dumps(params), None
-        elif token.body == "query" or token.method == "GET":
-            content, query = None, list(params.items())
-        else:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            content, query = urlencode(params).encode(), None
+        content, query, media_type = write_params(params, "query" if token.method == "GET" else token.body)
+        if media_type is not None:
+            headers["Content-Type"] = media_type
         return Request(
             token.method,
-            url,
+            "",
             params=query,
             content=content,
             headers=headers,
@@ -123,47 +166,14 @@ class TokenEndpoint:
             template="/token",
         )
 
-    def _authenticate(self, url: str, params: dict[str, str], headers: dict[str, str]) -> None:
-        """Client authentication (RFC 6749 section 2.3.1)."""
-        token = self._token
-        if token.client_auth == "none":
-            params.setdefault("client_id", self.client_id)
-            return
-        secret = fill(token.client_secret, self._values, where=self._where)
-        if token.client_auth == "post":
-            params.setdefault("client_id", self.client_id)
-            params.setdefault("client_secret", secret)
-            return
-        from authlib.oauth2.auth import encode_client_secret_basic  # type: ignore[import-untyped]  # ships no types
+    def _is_signed_for_one_use(self) -> bool:
+        return self._signer is not None and self._signer.is_single_use
 
-        try:
-            client = SimpleNamespace(client_id=self.client_id, client_secret=secret)
-            encode_client_secret_basic(client, token.method, url, headers, "")
-        except UnicodeEncodeError:
-            raise AuthError(
-                "client id or secret hold characters that HTTP Basic cannot carry", self._where, "Copy them again"
-            ) from None
-        Secret(headers["Authorization"].removeprefix("Basic "))  # registers the encoded form for masking
-
-    def _fill(self, table: Mapping[str, str]) -> dict[str, str]:
-        return {name: fill(text, self._values, where=self._where) for name, text in table.items()}
-
-    def _read(self, response: Response) -> object:
-        try:
-            document = response.json()
-        except TransportError as error:
-            if response.status < 300:
-                raise AuthError(error.what, self._where, "Check the token URL") from error
-            document = None
-        if response.status < 300:
-            return document
-        reply = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
-        found = find(reply, self._token.response.error)
-        word = found if isinstance(found, str) else ""
-        detail = find(reply, "error_description")
-        said = f"{word}: {redact(detail)[:200]}" if word and isinstance(detail, str) else redact(word)
-        raise AuthError(
-            f"the token request was refused with status {response.status}{f' ({said})' if said else ''}",
-            self._where,
-            mend_for(word),
-        )
+    def _fingerprint(self, method_id: str, also_for: Sequence[str]) -> str:
+        is_bound_to_scope = self._kind in _GRANTS  # a code's scopes were consented to, once for all
+        marks = [method_id, self.url, self.client_id, self._scope if is_bound_to_scope else ""]
+        if self._signer is not None:
+            marks += [self._signer.issuer, self._signer.subject]
+        if self._kind == "oauth2_refresh_only":  # another one in its place begins another chain
+            marks.append(fill(self._token.refresh_token, self._values, where=self._where))
+        return digest([*marks, *also_for])

@@ -12,12 +12,13 @@ from yarl import URL
 from ..errors import AuthError
 from ..manifest.auth import AuthMethod, Authorize
 from ..transport import is_loopback, redact
-from .build import OAuthClient, build_oauth_client
-from .endpoint import TokenHttp
+from .build import build_endpoint, check_inputs, open_token_http
 from .listener import RedirectListener, parse_pasted
+from .mutual_tls import build_tls
+from .replies import TokenHttp
 from .secrets import Secret
 from .store import FileTokenStore, TokenStore
-from .templates import fill, fill_url
+from .templates import Value, fill_table, fill_url
 from .tokens import TokenSet, mend_for
 
 OpenUrl = Callable[[str], None]
@@ -29,6 +30,7 @@ async def sign_in(
     *,
     inputs: Mapping[str, str],
     secrets: Mapping[str, Secret],
+    settings: Mapping[str, str] | None = None,
     open_url: OpenUrl,
     read_pasted: ReadPasted | None = None,
     token_store: TokenStore | None = None,
@@ -56,16 +58,26 @@ async def sign_in(
     from authlib.common.security import generate_token  # type: ignore[import-untyped]  # ships no types
     from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # ships no types
 
-    client = build_oauth_client(
-        method, inputs=inputs, secrets=secrets, http=http, app=app, features=features, wall_clock=wall_clock
-    )
     authorize = method.authorize
+    values = check_inputs(method, inputs, secrets, where=where, settings=settings)
+    http = http or open_token_http(tls=build_tls(method, secrets, app=app))
+    endpoint = build_endpoint(method, values, http=http, features=features, app=app, wall_clock=wall_clock)
+    scope = method.scopes.for_features(frozenset(features))
     state = Secret(generate_token(32)).reveal()
     verifier = Secret(generate_token(64)).reveal() if authorize.pkce == "required" else None
     challenge = create_s256_code_challenge(verifier) if verifier is not None else None
     async with RedirectListener(state=state, path=authorize.redirect_path, port=authorize.redirect_port) as listener:
         redirect_uri = listener.redirect_uri
-        open_url(_authorization_url(authorize, client, redirect_uri, state, challenge, where=where))
+        asked = {
+            "response_type": "code",
+            "client_id": endpoint.client_id,
+            "redirect_uri": redirect_uri,
+            authorize.scope_param: scope,
+            "state": state,
+        }
+        if challenge is not None:
+            asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+        open_url(_authorization_url(authorize, asked, values, where=where))
         answer = await _await_answer(listener, read_pasted, state, timeout_seconds, where=where)
     if "error" in answer:
         word = answer["error"]
@@ -77,7 +89,7 @@ async def sign_in(
             "the redirect carries no code", where, "Check the redirect address in the application's console"
         )
     code = Secret(answer["code"]).reveal()
-    tokens = await client.endpoint.exchange_code(code, redirect_uri=redirect_uri, verifier=verifier)
+    tokens = await endpoint.exchange_code(code, redirect_uri=redirect_uri, verifier=verifier)
     kept = {name: answer[name] for name in authorize.redirect_keep if name in answer}
     tokens = replace(tokens, kept={**tokens.kept, **kept})
     store = token_store or FileTokenStore()
@@ -87,21 +99,12 @@ async def sign_in(
 
 
 def _authorization_url(
-    authorize: Authorize, client: OAuthClient, redirect_uri: str, state: str, challenge: str | None, *, where: str
+    authorize: Authorize, asked: Mapping[str, str], values: Mapping[str, Value], *, where: str
 ) -> str:
-    url = URL(fill_url(authorize.url, client.values, where=where))
+    url = URL(fill_url(authorize.url, values, where=where))
     if url.scheme != "https" and not is_loopback(url.host or ""):
         raise AuthError("the authorization address is not https", where, "Correct authorize.url in the connector")
-    params = {
-        "response_type": "code",
-        "client_id": client.endpoint.client_id,
-        "redirect_uri": redirect_uri,
-        authorize.scope_param: client.scope,
-        "state": state,
-    }
-    if challenge is not None:
-        params |= {"code_challenge": challenge, "code_challenge_method": "S256"}
-    params |= {name: fill(text, client.values, where=where) for name, text in authorize.params.items()}
+    params = {**asked, **fill_table(authorize.params, values, where=where)}
     dropped = set(authorize.drop_params)
     return str(url.update_query({name: text for name, text in params.items() if text and name not in dropped}))
 

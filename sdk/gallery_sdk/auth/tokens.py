@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..errors import AuthError
-from ..manifest.auth import TokenResponse
+from ..manifest.auth import ExpiresKind, TokenResponse
 from .secrets import Secret
 
 
@@ -20,6 +20,7 @@ class TokenSet:
         issued_at: Seconds since the epoch, when it was asked for.
         expires_at: Seconds since the epoch; None when it does not expire.
         kept: Fields that the manifest wants kept, by name.
+        secrets: What else a login saved and the proof is made of, by name.
         issued_for: Fingerprint of method, client and endpoint; a stored set of another fingerprint is not used.
     """
 
@@ -30,6 +31,7 @@ class TokenSet:
     scope: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     issued_for: str = ""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
 
     def fresh_until(self, skew_seconds: float) -> float:
         """When it should be replaced: `skew_seconds` before its end, but not in the first half of its life."""
@@ -47,6 +49,7 @@ class TokenSet:
             "scope": self.scope,
             "kept": dict(self.kept),
             "issued_for": self.issued_for,
+            "secrets": {name: value.reveal() for name, value in self.secrets.items()},
         }
 
     @classmethod
@@ -60,8 +63,10 @@ class TokenSet:
         if not isinstance(document, dict):
             raise problem
         access, refresh, issued = (document.get(name) for name in ("access_token", "refresh_token", "issued_at"))
-        expires, kept = document.get("expires_at"), document.get("kept", {})
+        expires, kept, secrets = document.get("expires_at"), document.get("kept", {}), document.get("secrets", {})
         if not (isinstance(access, str) and access and isinstance(refresh, str | None) and isinstance(kept, dict)):
+            raise problem
+        if not isinstance(secrets, dict) or not all(isinstance(value, str) for value in secrets.values()):
             raise problem
         if not isinstance(issued, int | float) or not isinstance(expires, int | float | None):
             raise problem
@@ -73,6 +78,7 @@ class TokenSet:
             str(document.get("scope", "")),
             kept,
             str(document.get("issued_for", "")),
+            {name: Secret(value) for name, value in secrets.items()},
         )
 
 
@@ -110,7 +116,13 @@ def parse_token_reply(
         Secret(access),
         now,
         Secret(refresh) if isinstance(refresh, str) and refresh else previous.refresh_token if previous else None,
-        _expiry(find(document, response.expires_in), response, now, where),
+        expiry(
+            find(document, response.expires_in),
+            response.expires_kind,
+            default_lifetime_seconds=response.default_lifetime_seconds,
+            now=now,
+            where=where,
+        ),
         scope if isinstance(scope, str) else "",
         kept,
         previous.issued_for if previous else "",
@@ -139,28 +151,38 @@ def mend_for(word: str) -> str:
 
 
 def find(document: object, path: str) -> object:
-    """The value at a dotted path; None when there is none."""
-    for name in path.split("."):
-        if not isinstance(document, Mapping):
+    """The value at a dotted path, in which numbers count list entries from 0; None when there is none."""
+    for name in path.split(".") if path else ():
+        if isinstance(document, Mapping):
+            document = document.get(name)
+        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        else:
             return None
-        document = document.get(name)
     return document
 
 
-def _expiry(value: object, response: TokenResponse, now: float, where: str) -> float | None:
+def expiry(
+    value: object, kind: ExpiresKind, *, default_lifetime_seconds: int | None, now: float, where: str
+) -> float | None:
+    """When what a reply tells of an end is, in seconds since the epoch; None for never.
+
+    Raises:
+        AuthError: The value is not of the kind.
+    """
     if value is None or value == "":
-        lifetime = response.default_lifetime_seconds
-        return None if lifetime is None else now + lifetime
+        return None if default_lifetime_seconds is None else now + default_lifetime_seconds
     try:
-        if response.expires_kind == "at_iso":
+        if kind == "at_iso":
             moment = datetime.fromisoformat(str(value))
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        if kind == "in_hms":
+            hours, minutes, seconds_left = (float(part) for part in str(value).split(":"))
+            return now + hours * 3600 + minutes * 60 + seconds_left
         number = float(str(value))
     except ValueError as error:
         raise AuthError(
-            f"the expiry at {response.expires_in!r} is not of kind {response.expires_kind!r}",
-            where,
-            "Correct token.response.expires_kind in the connector",
+            f"the expiry is not of kind {kind!r}", where, "Correct expires_kind in the connector"
         ) from error
-    seconds = number / 1000 if response.expires_kind.endswith("_ms") else number
-    return now + seconds if response.expires_kind.startswith("in_") else seconds
+    seconds = number / 1000 if kind.endswith("_ms") else number
+    return now + seconds if kind.startswith("in_") else seconds

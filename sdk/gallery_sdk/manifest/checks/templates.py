@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import Final
 
-from ..auth import TEMPLATE_NAME
+from ..auth import TEMPLATE_NAME, AuthMethod
 from ..identity import Input
 from ..model import Manifest
 from ..problems import Problem, did_you_mean, shown
@@ -35,10 +35,11 @@ def _inputs(manifest: Manifest) -> Iterator[Problem]:
             yield Problem(f"{where}.id", f"{one.id!r} is declared twice", "Give every input its own id")
         seen.add(one.id)
         for method_index, method in enumerate(manifest.auth_methods):
-            if any(one.id == other.id for other in method.inputs):
+            clash = "an input" if any(one.id == other.id for other in method.inputs) else "a name that is kept"
+            if clash == "an input" or one.id in method.saved_names:
                 yield Problem(
                     f"{where}.id",
-                    f"{one.id!r} is also an input of auth.method[{method_index}]",
+                    f"{one.id!r} is also {clash} of auth.method[{method_index}]",
                     "Rename one of them; templates could not tell them apart",
                 )
         yield from _input(one, where)
@@ -69,38 +70,14 @@ def _input(one: Input, where: str) -> Iterator[Problem]:
 
 
 def _names(manifest: Manifest) -> Iterator[Problem]:
-    declared = {one.id for one in manifest.config_inputs}
-    hosts = {f"{one.id}_host" for one in manifest.config_inputs if one.type == "url"}
-    secret = {one.id for method in manifest.auth_methods for one in method.inputs if one.type == "secret"}
-    of_auth = {one.id for method in manifest.auth_methods for one in method.inputs} - secret
-    of_auth |= {f"{one.id}_host" for method in manifest.auth_methods for one in method.inputs if one.type == "url"}
-    kept = {name for method in manifest.auth_methods for name in method.kept_names}
-    known = declared | hosts | of_auth | kept
-    used: set[str] = set()
-    for field, template in _transport_templates(manifest):
-        where = f"{manifest.where}, transport.{field}"
-        if re.search(r"[{}]", TEMPLATE_NAME.sub("", template)):
-            yield Problem(where, f"{shown(template)} has a brace outside a {{name}}", "Write {name}, or drop the brace")
-        for name in TEMPLATE_NAME.findall(template):
-            used.add(name)
-            if name in secret:
-                yield Problem(
-                    where, f"{{{name}}} is a secret", "Keep secrets out of addresses; use [[auth.method.apply]]"
-                )
-            elif name not in known:
-                otherwise = f"Declare it as [[config.input]]; declared are {', '.join(sorted(known)) or 'none'}"
-                yield Problem(where, f"{{{name}}} is not a declared input", did_you_mean(name, known, otherwise))
-    yield from _same_in_every_method(manifest, used & (of_auth | kept) - declared - hosts)
+    settings = {one.id for one in manifest.config_inputs}
+    settings |= {f"{one.id}_host" for one in manifest.config_inputs if one.type == "url"}
+    used = {name for _, template in _transport_templates(manifest) for name in TEMPLATE_NAME.findall(template)}
+    yield from _names_in_addresses(manifest, settings)
+    yield from _same_in_every_method(manifest, used - settings)
     for index, method in enumerate(manifest.auth_methods):
-        needed = method.used_names()
-        used |= needed
-        for place, given in enumerate(method.inputs):
-            if given.id not in needed | used and f"{given.id}_host" not in used:
-                yield Problem(
-                    f"{manifest.where}, auth.method[{index}].input[{place}]",
-                    f"{given.id!r} is declared and never used",
-                    "Use it in a template of the method or in base_url, or remove it",
-                )
+        yield from _names_in_method(manifest, f"{manifest.where}, auth.method[{index}]", method, settings, used)
+    used |= {name for method in manifest.auth_methods for name in method.used_names()}
     for index, one in enumerate(manifest.config_inputs):
         if one.used_by == "template" and one.id not in used and f"{one.id}_host" not in used:
             yield Problem(
@@ -108,6 +85,55 @@ def _names(manifest: Manifest) -> Iterator[Problem]:
                 f"{one.id!r} is declared and never used",
                 'Use it in a template, remove it, or say used_by = "code" when the connector\'s code asks for it',
             )
+
+
+def _names_in_addresses(manifest: Manifest, settings: set[str]) -> Iterator[Problem]:
+    secret = {one.id for method in manifest.auth_methods for one in method.inputs if one.type == "secret"}
+    of_auth = {one.id for method in manifest.auth_methods for one in method.inputs} - secret
+    of_auth |= {f"{one.id}_host" for method in manifest.auth_methods for one in method.inputs if one.type == "url"}
+    kept = {name for method in manifest.auth_methods for name in method.kept_names}
+    known = settings | of_auth | kept
+    for field, template in _transport_templates(manifest):
+        where = f"{manifest.where}, transport.{field}"
+        if re.search(r"[{}]", TEMPLATE_NAME.sub("", template)):
+            yield Problem(where, f"{shown(template)} has a brace outside a {{name}}", "Write {name}, or drop the brace")
+        for name in TEMPLATE_NAME.findall(template):
+            if name in secret:
+                yield Problem(
+                    where, f"{{{name}}} is a secret", "Keep secrets out of addresses; use [[auth.method.apply]]"
+                )
+            elif name not in known:
+                otherwise = f"Declare it as [[config.input]]; declared are {', '.join(sorted(known)) or 'none'}"
+                yield Problem(where, f"{{{name}}} is not a declared input", did_you_mean(name, known, otherwise))
+            elif name in kept and field != "base_url":
+                yield Problem(
+                    where,
+                    f"{{{name}}} comes from the reply that the allowed hosts hold to account",
+                    "Write the hosts that it may name, such as '*.example.com'",
+                )
+
+
+def _names_in_method(
+    manifest: Manifest, where: str, method: AuthMethod, settings: set[str], in_addresses: set[str]
+) -> Iterator[Problem]:
+    declared = {one.id for one in method.inputs} | settings
+    for field, name in method.unknown_names(settings):
+        otherwise = "Declare it as [[auth.method.input]] or as [[config.input]]"
+        yield Problem(
+            f"{where}.{field}", f"{{{name}}} is not a declared input", did_you_mean(name, declared, otherwise)
+        )
+    needed = method.used_names() | in_addresses
+    for place, given in enumerate(method.inputs):
+        if given.id not in needed and f"{given.id}_host" not in needed:
+            yield Problem(
+                f"{where}.input[{place}]",
+                f"{given.id!r} is declared and never used",
+                "Use it in a template of the method or in base_url, or remove it",
+            )
+    for name in method.unused_names(in_addresses):
+        yield Problem(
+            where, f"{name!r} is saved and never used", "Use it in a template of the method or in base_url, or drop it"
+        )
 
 
 def _same_in_every_method(manifest: Manifest, names: set[str]) -> Iterator[Problem]:
@@ -144,7 +170,7 @@ def _hosts(manifest: Manifest) -> Iterator[Problem]:
 
 def _addresses(manifest: Manifest) -> Iterator[Problem]:
     whole = {one.id for one in manifest.config_inputs if one.type == "url"}
-    whole |= {one.id for method in manifest.auth_methods for one in method.inputs if one.type == "url"}
+    of_auth = {one.id for method in manifest.auth_methods for one in method.inputs if one.type == "url"}
     kept = {name for method in manifest.auth_methods for name in method.kept_names}
     allowed = {one for host in manifest.transport.allowed_hosts for one in _expansions(manifest, host)}
     for field, template, guarded in _address_templates(manifest):
@@ -153,7 +179,9 @@ def _addresses(manifest: Manifest) -> Iterator[Problem]:
             start = TEMPLATE_NAME.match(address)
             if start is not None and start[1] in kept:
                 continue  # The token's reply names the host; the transport holds it to allowed_hosts.
-            if start is not None and start[1] in whole:
+            if start is not None and start[1] in of_auth and field != "transport.base_url":
+                continue  # The administrator says where to sign in, and the request for a token may go there.
+            if start is not None and start[1] in whole | of_auth:
                 host = f"{{{start[1]}_host}}"
             else:
                 parts = _URL.fullmatch(address)
@@ -185,6 +213,10 @@ def _address_templates(manifest: Manifest) -> Iterator[tuple[str, str, bool]]:
             yield f"{field}.token.url", method.token.url, True
             if method.token.refresh is not None and method.token.refresh.url is not None:
                 yield f"{field}.token.refresh.url", method.token.refresh.url, True
+        for number, step in enumerate(method.session.steps if method.session is not None else ()):
+            yield f"{field}.session.step[{number}].url", step.url, True
+        for number, lookup in enumerate(method.lookups):
+            yield f"{field}.lookup[{number}].get", lookup.get, True
         if method.authorize is not None:
             yield f"{field}.authorize.url", method.authorize.url, False
 

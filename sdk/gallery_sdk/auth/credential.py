@@ -6,17 +6,48 @@ import asyncio
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 from ..errors import AuthError
 from ..manifest.auth import AuthMethod
-from .endpoint import TokenEndpoint
+from .lookups import Lookups
 from .static import place
 from .store import TokenStore
 from .templates import Value
 from .tokens import TokenSet
 
 
-class OAuthCredential:
+class TokenIssuer(Protocol):
+    """Where token sets come from: a token endpoint, a login in steps, the client's own key."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of stored sets that are its own."""
+        ...
+
+    @property
+    def is_self_sufficient(self) -> bool:
+        """Whether `issue` works whenever the stored set is lost."""
+        ...
+
+    async def issue(self) -> TokenSet:
+        """A new set.
+
+        Raises:
+            AuthError: Refused, or a person is needed.
+        """
+        ...
+
+    async def refresh(self, tokens: TokenSet) -> TokenSet:
+        """The set that follows one with a refresh token.
+
+        Raises:
+            AuthError: Refused.
+        """
+        ...
+
+
+class TokenCredential:
     """Puts an access token on requests.
 
     However many requests find the token ended, one token request is sent. It runs to its end even when whoever asked
@@ -32,13 +63,14 @@ class OAuthCredential:
         self,
         method: AuthMethod,
         *,
-        endpoint: TokenEndpoint,
+        issuer: TokenIssuer,
+        lookups: Lookups,
         values: Mapping[str, Value],
         store: TokenStore,
         app: str,
         wall_clock: Callable[[], float],
     ) -> None:
-        self._method, self._endpoint, self._values = method, endpoint, values
+        self._method, self._issuer, self._lookups, self._values = method, issuer, lookups, values
         self._store, self._app, self._wall_clock = store, app, wall_clock
         self._where = f"auth method {method.id!r} of app {app!r}"
         self._skew = float(method.refresh.skew_s)
@@ -77,7 +109,7 @@ class OAuthCredential:
         return self.generation != rejected_generation
 
     async def fetch_kept(self) -> Mapping[str, str]:
-        """Fields kept from the token reply, such as `instance_url`; a token is fetched first when there is none.
+        """What replies and look-ups gave, such as `instance_url`; a token is fetched first when there is none.
 
         Raises:
             AuthError: No token can be had.
@@ -104,36 +136,45 @@ class OAuthCredential:
         """Adopt what is stored when that is good, else ask for a new set; called by one at a time."""
         async with self._store.lock(self._app):
             stored = self._stored()
-            if stored is not None and self._is_usable(stored, rejected):
-                return self._adopt(stored)
-            try:
-                tokens = await self._ask(stored or self._tokens)
-            except AuthError:
-                # Somebody who does not know our lock may have refreshed with the same token: then theirs is good.
-                other = self._stored()
-                if other is not None and other != stored and self._is_usable(other, rejected):
-                    return self._adopt(other)
-                raise
-            self._store.write(self._app, tokens)
-            return self._adopt(tokens)
+            tokens = stored
+            if stored is None or not self._is_usable(stored, rejected):
+                tokens = await self._ask_or_take(stored, rejected)
+            assert tokens is not None
+            completed = await self._lookups.complete(tokens, before=stored or self._tokens)
+            if completed is not tokens:
+                self._store.write(self._app, completed)
+            return self._adopt(completed)
+
+    async def _ask_or_take(self, stored: TokenSet | None, rejected: TokenSet | None) -> TokenSet:
+        """A new set, stored before anything else is done; or the one that somebody else stored meanwhile."""
+        try:
+            tokens = await self._ask(stored or self._tokens)
+        except AuthError:
+            # Somebody who does not know our lock may have refreshed with the same token: then theirs is good.
+            other = self._stored()
+            if other is not None and other != stored and self._is_usable(other, rejected):
+                return other
+            raise
+        self._store.write(self._app, tokens)
+        return tokens
 
     async def _ask(self, previous: TokenSet | None) -> TokenSet:
         kind = self._method.refresh.kind
         if kind == "refresh_token" and previous is not None and previous.refresh_token is not None:
-            return await self._endpoint.refresh(previous)
-        if self._method.kind == "oauth2_client_credentials":
-            return await self._endpoint.issue()
-        what = "nobody has signed in yet" if previous is None else "the token has ended and cannot be refreshed"
-        raise AuthError(what, self._where, "Sign in to the application again")
+            return await self._issuer.refresh(previous)
+        if self._method.kind == "oauth2_authorization_code":
+            what = "nobody has signed in yet" if previous is None else "the token has ended and cannot be refreshed"
+            raise AuthError(what, self._where, "Sign in to the application again")
+        return await self._issuer.issue()
 
     def _stored(self) -> TokenSet | None:
         try:
             tokens = self._store.read(self._app)
         except AuthError:
-            if self._method.kind != "oauth2_client_credentials":
+            if not self._issuer.is_self_sufficient:
                 raise
             return None  # a damaged file is no loss where the client gets its tokens by itself
-        return tokens if tokens is not None and tokens.issued_for == self._endpoint.fingerprint else None
+        return tokens if tokens is not None and tokens.issued_for == self._issuer.fingerprint else None
 
     def _is_usable(self, tokens: TokenSet, rejected: TokenSet | None) -> bool:
         if rejected is not None and tokens.access_token == rejected.access_token:
@@ -141,7 +182,7 @@ class OAuthCredential:
         return self._wall_clock() < tokens.fresh_until(self._skew)
 
     def _adopt(self, tokens: TokenSet) -> TokenSet:
-        values = {**self._values, **tokens.kept, "access_token": tokens.access_token}
+        values = {**self._values, **tokens.kept, **tokens.secrets, "access_token": tokens.access_token}
         headers, params = place(self._method.placements, tokens.access_token.reveal(), values, where=self._where)
         if self._tokens is None or tokens.access_token != self._tokens.access_token:
             self.generation += 1
