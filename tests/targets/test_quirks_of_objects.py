@@ -380,3 +380,15 @@ async def test_patch_only_without_members_changes_them_by_put(server: LooseServe
     assert [one.method for one in server.writes()] == ["PUT"]
     await open_target(server, {"patch.only": ("members",)}).change_members(group_id, ["m3"], [], current_size=2)
     assert [one.method for one in server.writes()] == ["PUT", "PATCH"]
+
+
+async def test_patch_path_omitted_adds_members_and_puts_nobody_out(
+    server: LooseServer, open_target: OpenTarget
+) -> None:
+    """An addition without path is an addition, never a replacement."""
+    group_id = server.seed("Groups", displayName="g", members=[{"value": "m1"}, {"value": "m2"}])
+
+    await open_target(server, {"patch.path_omitted": True}).change_members(group_id, ["m3"], ["m1"], current_size=2)
+
+    assert server.operations()[1] == {"op": "add", "value": {"members": [{"value": "m3"}]}}
+    assert {one["value"] for one in server.resources["Groups"][group_id]["members"]} == {"m2", "m3"}

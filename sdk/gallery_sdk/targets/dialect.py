@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..manifest import QuirkSet
 from ..scim import PatchOperation, SchemaSet, build_patch, compile_assembler, compile_getter, parse_path, urns
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 Values: TypeAlias = Mapping[str, object]
 Resource: TypeAlias = dict[str, object]
 
-CORE = {"user": urns.USER, "group": urns.GROUP}
-REQUIRED = {"user": "userName", "group": "displayName"}
+CORE: Final = {"user": urns.USER, "group": urns.GROUP}
+REQUIRED: Final = {"user": "userName", "group": "displayName"}
 
 
 @dataclass(slots=True)

@@ -192,20 +192,25 @@ def _lay(holder: dict[str, object], name: str, sub: str | None, value: object) -
 
 
 def _without_path(operations: Operations, _after: Mapping[str, object]) -> Operations:
-    """All additions and replacements as one partial resource; removals keep their path and come first."""
+    """All additions and replacements as one partial resource; removals keep their path and come first.
+
+    New members are added by an operation of their own: a replacement would put everybody else out of the group.
+    """
     value: dict[str, object] = {}
-    removals: Operations = []
+    others: Operations = []
     for operation in operations:
         path = None if operation.op == "remove" else _parsed(operation)
         if path is None or path.filter is not None:
-            removals.append(operation)
+            others.append(operation)
+        elif path.name.lower() == "members" and operation.op == "add":
+            others.append(PatchOperation("add", None, {path.name: operation.value}))
         elif path.urn is not None:
             holder = value.setdefault(path.urn, {})
             assert isinstance(holder, dict)
             _lay(holder, path.name, path.sub, operation.value)
         else:
             _lay(value, path.name, path.sub, operation.value)
-    return [*removals, PatchOperation("replace", None, value)] if value else removals
+    return [*others, PatchOperation("replace", None, value)] if value else others
 
 
 def _dotted_removals(operations: Operations, _after: Mapping[str, object]) -> Operations:
