@@ -165,10 +165,13 @@ class Engine(Frozen):
     Attributes:
         concurrency: Requests in flight; None leaves it to the connector.
         page_size: Objects that are decided on together.
+        rate_scale: How many seconds of the connector's rate limits pass in a real one. Above 1 only for a twin on this
+            machine whose clock runs as fast.
     """
 
     concurrency: Annotated[int, Field(ge=1, le=200)] | None = None
     page_size: Annotated[int, Field(ge=1, le=5000)] = 200
+    rate_scale: Annotated[float, Field(ge=1)] = 1.0
 
 
 class LifecycleOverride(Frozen):

@@ -110,7 +110,7 @@ class ObjectMapping:
         unique: set[str] = set()
         for mapping in active:
             attribute = schema.get(mapping.target)
-            compiled = _compile(mapping, functions, columns)
+            compiled = _compile(mapping, functions)
             default = mapping.default
             entry = _Entry(
                 mapping.target,
@@ -246,12 +246,10 @@ class _Columns:
         return self._folded.get(name.casefold(), name)
 
 
-def _compile(
-    mapping: AttributeMapping, functions: FunctionRegistry | None, columns: Sequence[str]
-) -> CompiledExpression | None:
+def _compile(mapping: AttributeMapping, functions: FunctionRegistry | None) -> CompiledExpression | None:
     if mapping.expression is None:
         return None
-    return compile_expression(mapping.expression, functions=functions, attributes=columns or None)
+    return compile_expression(mapping.expression, functions=functions)
 
 
 def _reader(mapping: AttributeMapping, compiled: CompiledExpression | None, names: _Columns) -> Read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +22,7 @@ from ..provisioning import JobContext, KindPlan, ObjectMapping, Safety
 from ..sources import Source, SourceRegistry, open_source
 from ..store import JobStore, TargetListing, job_lock, open_database
 from ..targets import Target, open_target
-from ..transport import Credential, NoCredential, Transport, declared_limits, declared_throttles, is_loopback
+from ..transport import Credential, Limit, NoCredential, Transport, declared_limits, declared_throttles, is_loopback
 from .job import Job
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | No
         base_url,
         allowed_hosts=hosts,
         credential=_credential(app, manifest, hosts),
-        limits=declared_limits(manifest),
+        limits=_limits(manifest, app.engine.rate_scale if twin is not None else 1.0),
         throttles=declared_throttles(manifest),
         timeout_seconds=declared.timeout_seconds,
         user_agent="gallery-sdk",
@@ -152,6 +153,10 @@ def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | No
         events=events,
         max_connections=max(declared.concurrency, app.engine.concurrency or 1),
     )
+
+
+def _limits(manifest: Manifest, rate_scale: float) -> list[Limit]:
+    return [replace(one, per_seconds=one.per_seconds / rate_scale) for one in declared_limits(manifest)]
 
 
 def _credential(app: AppConfig, manifest: Manifest, hosts: list[str]) -> Credential:
