@@ -63,11 +63,17 @@ class Grants:
 
     async def _ids(self, names: object, *, known: bool = False) -> list[str]:
         ids: list[str] = []
-        for name in names if isinstance(names, (list, tuple)) else [names] if names else []:
-            text = str(name.get("display") or name.get("value")) if isinstance(name, dict) else str(name)
+        for name in role_names(names):
             try:
-                ids.append(await self.catalogue.id_of(text))
+                ids.append(await self.catalogue.id_of(name))
             except TargetFailure:
                 if not known:  # what was granted once and is no more has nothing to be revoked
                     raise
         return ids
+
+
+def role_names(value: object) -> list[str]:
+    """Names in a value of a multi-valued column: texts, or role objects (RFC 7643 section 4.1.2) by what people read."""
+    items = value if isinstance(value, (list, tuple)) else [value] if value else []
+    names = (one.get("display") or one.get("value") if isinstance(one, dict) else one for one in items)
+    return [str(name) for name in names if name]

@@ -86,7 +86,11 @@ class RestFailureReader(FailureReader):
 
 
 class RestConnection(Connection):
-    """A connection whose failures are spelled by the vendor."""
+    """A connection whose failures are spelled by the vendor.
+
+    Attributes:
+        observe: Told of every answer: quotas and request ids stand in headers. It must be quick and must not raise.
+    """
 
     failures: RestFailureReader
 
@@ -94,6 +98,14 @@ class RestConnection(Connection):
         self, transport: Transport, rules: Sequence[ErrorRule], *, spell: Spell, hook: FailureHook | None = None
     ) -> None:
         super().__init__(transport, RestFailureReader(rules, spell=spell, hook=hook))
+        self.observe: Callable[[Response], None] | None = None
+
+    async def answer(self, request: Request, operation: str) -> Response:
+        """The answer of whatever status."""
+        response = await super().answer(request, operation)
+        if self.observe is not None:
+            self.observe(response)
+        return response
 
     def refusal(
         self,

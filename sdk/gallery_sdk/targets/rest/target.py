@@ -22,7 +22,7 @@ from ..failure import Failure, TargetFailure
 from ..findings import TargetFinding
 from .columns import Columns, Record, Spelling, Values
 from .junctions import Junction
-from .named import Grants, NamedReference
+from .named import Grants, NamedReference, role_names
 from .paging import RecordPage
 from .speaking import RestConnection, Spell
 
@@ -124,8 +124,17 @@ class RestTarget(ABC):
         return None
 
     def canonical(self, kind: str) -> Canonical | None:
-        """How desired values are normalised before matching and comparing; None when there is nothing to do."""
-        return None
+        """How desired values are normalised: role objects of expressions become the names that are read back."""
+        lists = [name for name in self.grants[kind] if name in self.columns[kind].names]
+
+        def canonical(values: dict[str, object]) -> dict[str, object]:
+            return {**values, **{name: role_names(values[name]) for name in lists if name in values}}
+
+        return canonical if lists else None
+
+    def believed(self, kind: str, record: Record) -> Record:
+        """A record that was read, corrected by what this target knows better; asked once per record."""
+        return record
 
     # -- what it is ------------------------------------------------------------------------------------
 
@@ -294,9 +303,9 @@ class RestTarget(ABC):
         lists = {name: await grant.names_of(ids) for name, grant in self.grants[kind].items() if name in columns.names}
         objects: list[TargetObject] = []
         for target_id, record in zip(ids, records, strict=True):
-            whole = dict(record)
+            whole = dict(self.believed(kind, record))
             for name, reference in named.items():
-                held = record.get(reference.field)
+                held = whole.get(reference.field)
                 if name in columns.names and held:
                     whole[name] = await reference.catalogue.name_of(str(held))
             for name, of_owner in lists.items():

@@ -1,0 +1,1 @@
+"""Salesforce: users with profiles, permission sets and roles, and public groups."""
