@@ -257,13 +257,10 @@ class Cycle:
             return
         await self._check_limit(count)
         done = 0
-        blobs = await job.db(lambda: list(job.store.staged()))
-        for start in range(0, len(blobs), job.page_size):
-            actions = [Action.from_json(orjson.loads(blob)) for blob in blobs[start : start + job.page_size]]
+        async for actions in self._staged():
             for kind in job.kinds:
                 of_kind = [action for action in actions if action.kind == kind]
-                if of_kind:
-                    await self._execute(of_kind, {})
+                await self._execute(of_kind, {})
             done += len(actions)
             self._tell("deprovisioning", done, count)
         await job.db(job.store.clear_cycle)
@@ -291,10 +288,8 @@ class Cycle:
     async def _report_staged(self) -> None:
         job = self._job
         now = job.clock()
-        log = []
-        for blob in await job.db(lambda: list(job.store.staged())):
-            action = Action.from_json(orjson.loads(blob))
-            log.append(
+        async for actions in self._staged():
+            log = [
                 LogRecord(
                     self._number,
                     now,
@@ -307,8 +302,15 @@ class Cycle:
                     code="TooManyDeletes",
                     reason=action.cause,
                 )
-            )
-        await job.db(job.store.save, [], log)
+                for action in actions
+            ]
+            await job.db(job.store.save, [], log)
+
+    async def _staged(self) -> AsyncIterator[list[Action]]:
+        job, last = self._job, 0
+        while page := await job.db(job.store.staged, last, job.page_size):
+            last = page[-1][0]
+            yield [Action.from_json(orjson.loads(blob)) for _, blob in page]
 
     def _tell(self, phase: str, done: int, total: int | None) -> None:
         self._progress(ProgressEvent(phase, done, total, self.counts))

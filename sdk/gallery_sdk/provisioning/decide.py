@@ -163,7 +163,7 @@ class Decider:
         row.name = display_name(item)
         if row.state == LINKED:
             if actual is not None:
-                row.shadow = actual
+                row.shadow = self._as_known(plan, row, actual)
             self._linked(plan, item, row, fingerprint, decision, verdict, disabled)
             return None
         if not verdict.in_scope or disabled:
@@ -336,6 +336,14 @@ class Decider:
     def _refuse(self, decision: PageDecision, one: _Candidate, code: str, what: str, mend: str) -> None:
         where = f"{one.row.kind} {one.item.id}"
         decision.fail(one.row, code, GalleryError(what, where, mend), one.fingerprint)
+
+    def _as_known(self, plan: KindPlan, row: ObjectRow, actual: dict[str, object]) -> dict[str, object]:
+        """Return what the target holds, with what was last sent where a listing cannot tell."""
+        capabilities = self._job.target.capabilities
+        hidden = capabilities.list_omits.get(plan.kind, frozenset()) | capabilities.unreadable.get(
+            plan.kind, frozenset()
+        )
+        return {**actual, **{path: row.shadow[path] for path in hidden if path in row.shadow}}
 
     async def _actual(self, plan: KindPlan, known: Mapping[str, ObjectRow]) -> dict[str, dict[str, object]]:
         """Return source id -> what the target holds now, for known accounts that must be verified."""

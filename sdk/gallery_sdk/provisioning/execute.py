@@ -171,10 +171,10 @@ class Executor:
     async def _update(self, action: Action, row: ObjectRow) -> tuple[str, str | None]:
         target = self._job.target
         assert action.target_id is not None
-        after, refused = action.after, ""
+        after, refused, answer = action.after, "", None
         try:
             async with self._requests:
-                await target.update(action.kind, action.target_id, action.before, after)
+                answer = await target.update(action.kind, action.target_id, action.before, after)
         except TargetFailure as failure:
             if failure.failure is Failure.GONE:
                 return await self._relink(action, row, failure)
@@ -188,7 +188,8 @@ class Executor:
             if after != action.before:
                 async with self._requests:
                     await target.update(action.kind, action.target_id, action.before, after)
-        row.target_id, row.shadow = action.target_id, dict(after)
+        # Some targets give a changed object another id.
+        row.target_id, row.shadow = answer.id if answer is not None else action.target_id, dict(after)
         return action.operation, f"refused and left out: {refused}" if refused else None
 
     async def _relink(self, action: Action, row: ObjectRow, failure: TargetFailure) -> tuple[str, str | None]:

@@ -129,13 +129,25 @@ class Matcher:
                     hits[source_id] = (path, by_key[key])
         ids = [target_ids[0] for _, target_ids in hits.values() if len(target_ids) == 1]
         values_of = await job.db(job.listing.values, kind, ids)
+        partial = bool(job.target.capabilities.list_omits.get(kind))
         result = {source_id: Match() for source_id in wanted}
         for source_id, (path, target_ids) in hits.items():
             if len(target_ids) > 1:
                 result[source_id] = Match(path=path, duplicates=tuple(target_ids))
+            elif partial:
+                result[source_id] = await self._read(plan, path, target_ids[0])
             else:
                 result[source_id] = Match(path, target_ids[0], values_of.get(target_ids[0], {}))
         return result
+
+    async def _read(self, plan: KindPlan, path: str, target_id: str) -> Match:
+        """Read one account whole, where a listing leaves attributes out."""
+        try:
+            async with self._requests:
+                found = await self._job.target.read(plan.kind, target_id)
+        except GalleryError as error:
+            return Match(error=error)
+        return Match() if found is None else Match(path, found.id, found.values)
 
     async def look_up(self, plan: KindPlan, values: Mapping[str, object]) -> Match:
         """Ask the target for one object, matching path by matching path."""

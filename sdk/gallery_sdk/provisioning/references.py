@@ -58,10 +58,10 @@ class References:
 
     async def second_pass(self, plan: KindPlan) -> AsyncIterator[list[Action]]:
         """Yield updates for references whose other end is linked by now, a page at a time."""
-        rows = await self._job.db(lambda: list(self._job.store.pending(plan.kind)))
-        size = self._job.page_size
-        for start in range(0, len(rows), size):
-            actions = [self._repair(plan, row) for row in rows[start : start + size] if row.in_scope and row.enabled]
+        job, last = self._job, 0
+        while rows := await job.db(job.store.pending, plan.kind, last, job.page_size):
+            last = rows[-1].row_id
+            actions = [self._repair(plan, row) for row in rows if row.in_scope and row.enabled]
             await self.resolve(plan, actions)
             ready = [action for action in actions if action.changed]
             if ready:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .database import SCHEMA_VERSION, open_database, scratch_copy
+from .history import LogQuery
 from .listing import TargetListing, match_key
 from .locking import job_lock
 from .records import FAILED, INTENT, LINKED, SKIPPED, CycleRow, JobRow, LogRecord, ObjectRow
-from .store import JobStore, LogQuery, drop_job
+from .store import JobStore, drop_job
 
 __all__ = [
     "FAILED",

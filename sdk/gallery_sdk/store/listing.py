@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine, delete, select
 
-from .store import _chunks
 from .tables import TARGET_KEY, TARGET_OBJECT
+from .tables_of_job import chunks
 
 
 class TargetListing:
@@ -49,7 +49,7 @@ class TargetListing:
         """Return key -> target ids (several where the target is not unique)."""
         found: dict[str, list[str]] = {}
         with self._engine.connect() as connection:
-            for chunk in _chunks(keys):
+            for chunk in chunks(keys):
                 query = select(TARGET_KEY.c.key, TARGET_KEY.c.target_id).where(
                     TARGET_KEY.c.job == self._job,
                     TARGET_KEY.c.kind == kind,
@@ -64,7 +64,7 @@ class TargetListing:
         """Return target id -> flat values as listed."""
         found: dict[str, dict[str, Any]] = {}
         with self._engine.connect() as connection:
-            for chunk in _chunks(target_ids):
+            for chunk in chunks(target_ids):
                 query = select(TARGET_OBJECT.c.target_id, TARGET_OBJECT.c.listed).where(
                     TARGET_OBJECT.c.job == self._job,
                     TARGET_OBJECT.c.kind == kind,
