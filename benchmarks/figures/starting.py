@@ -25,10 +25,11 @@ _AIM: Final = Aim("at most", 60)
 
 
 def measure() -> list[Row]:
-    """Milliseconds above `python -c pass`, on the wall and of CPU."""
+    """Milliseconds above `python -c pass`, on the wall and of CPU, with 300 connectors installed."""
     gallery = str(Path(sys.executable).with_name("gallery"))
     commands = {
         "pass": [sys.executable, "-c", "pass"],
+        "import click": [sys.executable, "-c", "import click"],  # what every command pays before our first line
         "gallery --help": [gallery, "--help"],
         "gallery search crm": [gallery, "search", "crm"],
     }
@@ -48,10 +49,10 @@ def measure() -> list[Row]:
     return [
         Row(
             "start",
-            f"{name}, {_CONNECTORS} connectors, {what} above a bare start",
+            f"{name}, {what} above a bare start",
             median(ours[clock] - bare[clock] for ours, bare in zip(samples[name], samples["pass"], strict=True)),
             unit="ms",
-            aim=_AIM,
+            aim=_AIM if name.startswith("gallery") else None,
             ours=f"{typical(samples[name], clock):.0f} ms",
             peer=f"{typical(samples['pass'], clock):.0f} ms",
         )
