@@ -150,7 +150,9 @@ class SlackTwin(TwinApplication):
             if method != "POST":
                 raise Refusal(400, "missing_group_id")
             body = _resource(request, urns.GROUP[version])
-            members = membership.listed_members(body.get("members") or [])
+            if "members" not in body:
+                raise Refusal(400, "group_members_create_failed")  # required by the reference; the word is inferred
+            members = membership.listed_members(body["members"] or [])
             return TwinResponse(201, self._group(workspace.create_group(body.get("displayName"), members), version))
         if method == "GET":
             seen = workspace.groups.seen(identity)

@@ -125,7 +125,7 @@ class Editor:
             given = [_email_item(each) for each in _many(value, "emails_invalid")]
             if op == "replace":
                 if not given:
-                    raise Refusal(400, "missing_primary_email")
+                    raise Refusal(400, "email_empty" if self.creating else "missing_primary_email")
                 self.draft["emails"] = _primary_and_second(given)
             else:
                 added = [each for each in given if each["value"] not in [old["value"] for old in held]]

@@ -61,6 +61,9 @@ def patched(workspace: Workspace, group: Record, body: object) -> tuple[object, 
         elif path.name != "members" or op not in ("add", "replace", "remove"):
             raise Refusal(400, "invalid_request_payload")
         elif op == "remove":
+            if path.filter is not None and '"' in (operation.path or ""):
+                # The reference leaves the id unquoted, and no source shows another form: inferred to be refused.
+                raise Refusal(400, "invalid_request_payload")
             leaving = _leaving(path.filter, value)
             members = [] if leaving is None else _changed(group, [], leaving, members)
         else:

@@ -54,6 +54,7 @@ class SlackSettings:
         profile_sync: Whether profile syncing is on and members may not change their display names. Without it, changes
             of a display name are refused.
         profile_fields_left: How many custom profile fields may still be made, of 50.
+        spoiled: User names whose creates lose all optional values, as if one of them were not valid.
         channels: Names of channels, which share a namespace with user names.
         users: Accounts that are there from the start, as v2 resources; `role` (see `Role`) and `id` are obeyed.
         groups: Groups likewise; `linked: true` for one that is connected to channels, `system: true` for one that
@@ -69,6 +70,7 @@ class SlackSettings:
     domain: str = "acme"
     profile_sync: bool = False
     profile_fields_left: int = 50
+    spoiled: Sequence[str] = ()
     channels: Sequence[str] = ("general", "random")
     users: Sequence[Mapping[str, object]] = ()
     groups: Sequence[Mapping[str, object]] = ()

@@ -44,6 +44,8 @@ class Workspace:
             self._seed_user(user)
         for group in settings.groups:
             self._seed_group(group)
+        self.users.settle()
+        self.groups.settle()
 
     # -- users ---------------------------------------------------------------------------------------------
 
@@ -70,7 +72,7 @@ class Workspace:
         draft = blank()
         editor = Editor(draft, version, self.resolve, creating=True)
         fill(editor)
-        if editor.spoiled:
+        if editor.spoiled or draft["userName"] in self._settings.spoiled:
             drop_profile(draft)
         if not draft["userName"]:
             raise Refusal(400, "username_required")

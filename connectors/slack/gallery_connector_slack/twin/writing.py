@@ -23,6 +23,11 @@ _DELETES: Final[Mapping[str, Callable[[Editor, Mapping[str, object]], None]]] = 
 }
 _OPTIONAL: Final = frozenset({"addresses", "phonenumbers", "roles", "usertype", "preferredlanguage", "locale"})
 _UNQUOTED: Final = re.compile(r"\[(\w+(?:\.\w+)?) eq ([^\"\]\s]+)\]")
+_JOINED: Final = {"add": ":", "remove": "."}
+"""How the reference joins an attribute to its extension, by operation; it shows no `replace` of a single one.
+
+Whether Slack takes other forms is not known. The twin refuses what no source shows, and so keeps clients honest.
+"""
 _BARE: Final = frozenset({"true", "false", "null"})
 
 
@@ -97,8 +102,11 @@ def write_patch(editor: Editor, body: object) -> None:
 def _write_one(editor: Editor, op: str, path: str, value: object) -> None:
     if path in urns.EXTENSIONS:
         editor.whole_extension(op, path, value)
-    else:
-        editor.write(op, path_of(path), value)
+        return
+    urn = next((each for each in urns.EXTENSIONS if path.startswith(each)), None)
+    if urn is not None and _JOINED.get(op) != path[len(urn)]:
+        raise Refusal(400, "invalid_request_payload")
+    editor.write(op, path_of(path), value)
 
 
 def operations_of(body: object) -> list[PatchOperation]:

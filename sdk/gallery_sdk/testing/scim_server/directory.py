@@ -41,6 +41,8 @@ class Directory:
             listed = group.get("members", [])
             members = {str(each["value"]): dict(each) for each in listed} if isinstance(listed, list) else {}
             self.create("group", {name: value for name, value in group.items() if name != "members"}, members)
+        for collection in self.collections.values():
+            collection.settle()
 
     def schema(self, kind: str) -> SchemaSet:
         """What is known of the kind's attributes."""

@@ -104,6 +104,10 @@ class Collection:
             index.discard(identity, old)
         self._remember(identity, old)
 
+    def settle(self) -> None:
+        """Let reads show what is there now, as when time has passed since the last write."""
+        self._before.clear()
+
     def seen(self, identity: str) -> Resource | None:
         """The object as a read shows it, which may lag behind."""
         if self._lag and (past := self._past(identity)) is not None:
