@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from gallery_sdk.auth import MemoryTokenStore, TokenCredential, Secret, build_credential
+from gallery_sdk.auth import MemoryTokenStore, Secret, TokenCredential, build_credential
 from gallery_sdk.errors import AuthError
 from gallery_sdk.manifest.auth import AuthMethod
 from gallery_sdk.transport import Request, Transport

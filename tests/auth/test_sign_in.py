@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from gallery_sdk.auth import FileTokenStore, MemoryTokenStore, TokenCredential, Secret, build_credential, sign_in
+from gallery_sdk.auth import FileTokenStore, MemoryTokenStore, Secret, TokenCredential, build_credential, sign_in
 from gallery_sdk.errors import AuthError
 from gallery_sdk.manifest.auth import AuthMethod
 
