@@ -144,7 +144,7 @@ def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | No
     return Transport(
         base_url,
         allowed_hosts=hosts,
-        credential=_credential(app, manifest, hosts),
+        credential=_credential(app, manifest, hosts, twin),
         limits=_limits(manifest, app.engine.rate_scale if twin is not None else 1.0),
         throttles=declared_throttles(manifest),
         timeout_seconds=declared.timeout_seconds,
@@ -159,7 +159,8 @@ def _limits(manifest: Manifest, rate_scale: float) -> list[Limit]:
     return [replace(one, per_seconds=one.per_seconds / rate_scale) for one in declared_limits(manifest)]
 
 
-def _credential(app: AppConfig, manifest: Manifest, hosts: list[str]) -> Credential:
+def _credential(app: AppConfig, manifest: Manifest, hosts: list[str], twin: str | None) -> Credential:
+    """Build what signs requests; a twin plays the token endpoint as well, whatever host it has in the real world."""
     if not manifest.auth_methods:
         return NoCredential()
     chosen = app.auth_method
@@ -171,10 +172,16 @@ def _credential(app: AppConfig, manifest: Manifest, hosts: list[str]) -> Credent
         method,
         inputs={name: value for name, value in given.items() if name not in secret},
         secrets={name: auth.resolve(value) for name, value in given.items() if name in secret},
-        http=auth.open_token_http(allowed_hosts=hosts),
+        http=auth.open_token_http(allowed_hosts=hosts) if twin is None else _token_http_of(twin, hosts),
         app=app.name,
         features=features,
     )
+
+
+def _token_http_of(twin: str, hosts: list[str]) -> auth.TokenHttp:
+    parts = urlsplit(twin)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return lambda _origin: Transport(origin, allowed_hosts=hosts)
 
 
 def _plans(

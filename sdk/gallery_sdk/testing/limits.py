@@ -78,6 +78,14 @@ class RateLimiter:
             bucket.tokens -= 1
         return None
 
+    def remaining(self, method: str, path: str) -> int | None:
+        """How many more such requests would be allowed at once; None where no limit matches. Nothing is counted."""
+        now = self._clock()
+        matching = [bucket for bucket in self._buckets if bucket.matches(method, path)]
+        for bucket in matching:
+            bucket.fill(now)
+        return int(min(bucket.tokens for bucket in matching)) if matching else None
+
     def retry_after(self, wait: float) -> int:
         """A wait on the clock as whole real seconds for `Retry-After` (RFC 9110 section 10.2.3), at least 1."""
         return max(1, math.ceil(wait / scale_of(self._clock)))

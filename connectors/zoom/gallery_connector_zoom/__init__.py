@@ -1,0 +1,1 @@
+"""Zoom for the gallery."""
