@@ -10,8 +10,12 @@ from .lazy import LazyGroup, Sections
 
 SECTIONS: Final[Sections] = {
     "Find and connect": {
-        "search": (".search", "Find an installed connector."),
+        "search": (".search", "Find a connector."),
         "show": (".show", "Show what a connector does and what it asks for."),
+        "compare": (".compare", "Compare connectors side by side."),
+        "install": (".install", "Install connectors from the catalog."),
+        "upgrade": (".upgrade", "Upgrade connectors to the newest version that runs here."),
+        "remove": (".remove", "Remove installed connectors."),
         "init": (".init", "Make a folder a workspace."),
         "add": (".add", "Connect an app."),
         "sign-in": (".sign_in", "Sign in to an app by a browser, where it asks for that."),
@@ -31,6 +35,9 @@ SECTIONS: Final[Sections] = {
     "Write and mend": {
         "expr": (".expr", "Evaluate a mapping expression."),
         "check": (".check", "Check connector manifests."),
+        "semver-check": (".semver_check", "Check that a new version says how much it changed."),
+        "migrate": (".migrate", "Bring connector manifests to the current level of the format."),
+        "catalog": (".catalog", "Make, sign and check a catalog, or get one."),
         "schema": (".schema", "Print the JSON Schema of a file format."),
         "doctor": (".doctor", "Check this installation and this workspace."),
         "demo": (".demo", "See the whole thing work, without any account."),

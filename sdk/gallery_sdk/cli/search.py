@@ -4,52 +4,80 @@ from __future__ import annotations
 
 import click
 
+from ..catalog.listings import Listing, Wish, kept_catalog, listings, search
 from ..plugins.index import load_index
-from ..plugins.ranking import match_entries
 from .declaring import declare, json_option
 from .output import print_json, print_table
+
+_TIERS = ("bronze", "silver", "gold", "platinum")
 
 
 @declare("search")
 @click.argument("query", nargs=-1)
+@click.option("--category", help="Only of this category, for example crm.")
+@click.option("--auth", metavar="KIND", help="Only with this kind of sign-in, for example bearer_token.")
+@click.option(
+    "--can",
+    "capabilities",
+    metavar="ABILITY",
+    multiple=True,
+    help="Only what can do this, for example user:delete or group:members; may be repeated.",
+)
+@click.option("--tier", type=click.Choice(_TIERS), help="Only of this tier or better.")
+@click.option("--protocol", type=click.Choice(["scim2", "scim1", "rest"]), help="Only of this protocol.")
+@click.option("--installed", "only_installed", is_flag=True, help="Only what is installed.")
 @json_option
-def command(query: tuple[str, ...], as_json: bool) -> None:
-    """Find an installed connector.
+def command(
+    query: tuple[str, ...],
+    category: str | None,
+    auth: str | None,
+    capabilities: tuple[str, ...],
+    tier: str | None,
+    protocol: str | None,
+    only_installed: bool,
+    as_json: bool,
+) -> None:
+    """Find a connector.
 
-    QUERY may be a name, a category or a keyword, and need not be spelled well; the best answer comes first. Without
-    it all connectors are listed.
+    QUERY may be a name, a former name, a category or a keyword, and need not be spelled well; the best answer comes
+    first. Without it all connectors are listed: those of the catalog on this machine, and the installed ones.
 
     \b
     Example:
-        gallery search chat
+        gallery search chat --can group:members
     """
-    entries = [entry for entry in match_entries(" ".join(query), load_index()) if entry.broken is None]
+    catalog = kept_catalog()
+    listed = [one for one in listings(catalog, load_index()) if one.installed or not only_installed]
+    found = search(" ".join(query), listed, Wish(category, auth, capabilities, tier, protocol))
     if as_json:
-        print_json(
-            [
-                {
-                    "slug": entry.slug,
-                    "name": entry.name,
-                    "version": entry.version,
-                    "status": entry.status,
-                    "summary": entry.summary,
-                    "vendor": entry.vendor,
-                    "categories": list(entry.categories),
-                    "keywords": list(entry.keywords),
-                    "auth": list(entry.auth),
-                    "capabilities": list(entry.capabilities),
-                    "transport": entry.transport,
-                }
-                for entry in entries
-            ]
-        )
+        print_json([_document(one) for one in found])
         return
-    if not entries:
-        what = f"No installed connector answers to '{' '.join(query)}'" if query else "No connector is installed"
-        click.echo(f"{what}. Any SCIM 2.0 app can be connected by its URL: gallery add --url URL --name NAME", err=True)
+    if not found:
+        _say_nothing_found(" ".join(query), listed, know_catalog=catalog is not None)
         return
     print_table(
-        ("CONNECTOR", "NAME", "VERSION", "SUMMARY"),
-        [(entry.slug, entry.name, entry.version, entry.summary) for entry in entries],
-        rigid=(0, 2),
+        ("CONNECTOR", "NAME", "VERSION", "TIER", "INSTALLED", "SUMMARY"),
+        [(one.slug, one.name, one.version, one.tier or "-", one.installed or "-", _summary(one)) for one in found],
+        rigid=(0, 2, 3, 4),
+    )
+
+
+def _summary(one: Listing) -> str:
+    if one.withdrawn is not None:
+        return f"WITHDRAWN: {one.withdrawn}"
+    return one.summary if one.status == "active" else f"{one.status.upper()}: {one.summary}"
+
+
+def _document(one: Listing) -> dict[str, object]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in one._asdict().items()}
+
+
+def _say_nothing_found(query: str, listed: list[Listing], *, know_catalog: bool) -> None:
+    if query:
+        what = f"No connector answers to '{query}'"
+    else:
+        what = "No connector is like that" if listed else "No connector is installed"
+    more = "" if know_catalog else " `gallery catalog update URL` brings a catalog with more."
+    click.echo(
+        f"{what}.{more} Any SCIM 2.0 app can be connected by its URL: gallery add --url URL --name NAME", err=True
     )

@@ -1,0 +1,279 @@
+"""The Python environment that connectors are installed into, and the installer that does it: pip, or pip by way of uv.
+
+The environment is looked at by running its own interpreter; it need not have pip. Every call of pip refuses source
+distributions, so no code of a package runs before it was installed, and its configuration (which index, which proxy,
+which certificate) is the user's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from .names import normal_dist
+from .problems import InstallError
+
+_SECONDS: Final = 600
+_LOOK: Final = """
+import hashlib, importlib.metadata as m, json, os, platform, sys
+dists, connectors = {}, []
+for d in m.distributions():
+    name = d.metadata["Name"]
+    if not name or name in dists:
+        continue
+    try:
+        direct = json.loads(d.read_text("direct_url.json") or "{}")
+    except ValueError:
+        direct = {}
+    dists[name] = [d.version, d.requires or [], bool((direct.get("dir_info") or {}).get("editable"))]
+    for e in d.entry_points:
+        if e.group == "gallery.connectors":
+            found = [f for f in d.files or () if f.name == "connector.toml" and len(f.parts) == 2]
+            path = str(d.locate_file(found[0])) if found else ""
+            digest = hashlib.sha256(open(path, "rb").read()).hexdigest() if os.path.isfile(path) else ""
+            connectors.append([e.name, name, path, digest])
+impl = sys.implementation
+markers = dict(os_name=os.name, sys_platform=sys.platform, platform_machine=platform.machine(),
+    platform_python_implementation=platform.python_implementation(), platform_release=platform.release(),
+    platform_system=platform.system(), platform_version=platform.version(), implementation_name=impl.name,
+    python_version=".".join(platform.python_version_tuple()[:2]), python_full_version=platform.python_version(),
+    implementation_version="%d.%d.%d" % impl.version[:3])
+print(json.dumps([dists, connectors, markers]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledDist:
+    """A distribution as it is installed. `editable` for one that points at a folder of somebody's work."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+    editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledConnector:
+    """A claim to a slug. `manifest` is the path of its connector.toml, "" when it was not found."""
+
+    slug: str
+    dist: str
+    manifest: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an environment holds.
+
+    Attributes:
+        dists: By name in normal form.
+        markers: Values for environment markers (PEP 508), `python_full_version` among them.
+    """
+
+    dists: dict[str, InstalledDist]
+    connectors: tuple[InstalledConnector, ...]
+    markers: dict[str, str]
+
+    def claims(self, slug: str) -> list[InstalledConnector]:
+        """Who claims the slug."""
+        return [one for one in self.connectors if one.slug == slug]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A distribution that the resolver chose. `files` of it by name, each with its SHA-256."""
+
+    dist: str
+    version: str
+    requires: tuple[str, ...]
+    file_name: str
+    sha256: str
+
+
+class Environment:
+    """One environment and where its packages come from."""
+
+    def __init__(
+        self, python: Path | None = None, *, index_url: str | None = None, offline: Path | None = None
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            python: Interpreter of the environment; the one that is running when left out.
+            index_url: Package index; the installer's own configuration when left out.
+            offline: A folder of wheels to take everything from, without any network.
+        """
+        self.python = str(python) if python is not None else sys.executable
+        self.index_url = index_url
+        self.offline = offline
+
+    def contents(self) -> Contents:
+        """Look at it, without importing anything that is installed there.
+
+        Raises:
+            InstallError: Its interpreter does not run.
+        """
+        try:
+            done = subprocess.run(  # noqa: S603 - the interpreter that the user names
+                [self.python, "-I", "-c", _LOOK], capture_output=True, text=True, timeout=_SECONDS, check=False
+            )
+        except OSError as error:
+            raise InstallError(
+                f"it does not run: {error.strerror}", self.python, "Name a Python with --python"
+            ) from error
+        if done.returncode != 0:
+            said = (done.stderr.strip() or "no message").splitlines()[-1]
+            raise InstallError(f"its packages cannot be listed: {said}", self.python, "Mend the environment")
+        dists, connectors, markers = json.loads(done.stdout)
+        return Contents(
+            {
+                normal_dist(name): InstalledDist(normal_dist(name), row[0], tuple(row[1]), row[2])
+                for name, row in dists.items()
+            },
+            tuple(InstalledConnector(slug, normal_dist(dist), path, sha) for slug, dist, path, sha in connectors),
+            markers,
+        )
+
+    def download(self, dist: str, version: str, hashes: Sequence[str], out: Path, *, index: str | None = None) -> Path:
+        """Get one wheel that has one of these hashes; pip compares them before it looks into the file.
+
+        Args:
+            hashes: SHA-256 in hexadecimal; empty to take what the index has, for a file whose hash is to be learnt.
+            out: An empty folder.
+            index: The package index that has it; as of this environment when left out.
+
+        Raises:
+            InstallError: It cannot be had, or the file is not the pinned one.
+        """
+        requirement = " ".join([f"{dist}=={version}", *(f"--hash=sha256:{one}" for one in hashes)])
+        arguments = ["download", "--quiet", "--no-deps", "--dest", str(out), *(["--require-hashes"] if hashes else [])]
+        self._with_requirements(arguments, [requirement], out, sources=self._sources(index), where=f"{dist} {version}")
+        found = sorted(out.glob("*.whl"))
+        if len(found) != 1:
+            raise InstallError("the installer brought no wheel", f"{dist} {version}", "Try again with GALLERY_DEBUG=1")
+        return found[0]
+
+    def resolve(self, wheels: Sequence[Path], out: Path) -> list[Resolved]:
+        """What would be installed for these wheels, they themselves included; nothing is.
+
+        Args:
+            wheels: Checked wheels of connectors.
+            out: A folder for the resolver's report.
+
+        Raises:
+            InstallError: Their requirements cannot be met together.
+        """
+        report = out / "report.json"
+        arguments = ["install", "--quiet", "--dry-run", "--report", str(report), *self._sources()]
+        self._pip([*arguments, *map(str, wheels)], where=", ".join(path.name for path in wheels))
+        return [_resolved(row) for row in json.loads(report.read_text(encoding="utf-8"))["install"]]
+
+    def install(self, pins: Sequence[tuple[str, str, str]], wheels: Path) -> None:
+        """Install exactly these, in one run, from wheels that were downloaded and checked.
+
+        Args:
+            pins: Name, version and SHA-256 of each.
+            wheels: The folder that they lie in.
+
+        Raises:
+            InstallError: The installer failed.
+        """
+        lines = [f"{dist}=={version} --hash=sha256:{sha256}" for dist, version, sha256 in pins]
+        arguments = ["install", "--quiet", "--no-deps", "--require-hashes", "--force-reinstall", "--no-compile"]
+        self._with_requirements(
+            arguments, lines, wheels, sources=["--no-index", "--find-links", str(wheels)], where="installation"
+        )
+
+    def uninstall(self, dists: Sequence[str]) -> None:
+        """Remove distributions.
+
+        Raises:
+            InstallError: The installer failed.
+        """
+        self._pip(["uninstall", "--quiet", "--yes", *dists], where=", ".join(dists), wheels_only=False)
+
+    def _sources(self, index: str | None = None) -> list[str]:
+        if self.offline is not None:
+            return ["--no-index", "--find-links", str(self.offline)]
+        chosen = index or self.index_url
+        return ["--index-url", chosen] if chosen else []
+
+    def _with_requirements(
+        self, arguments: Sequence[str], lines: Sequence[str], folder: Path, *, sources: Sequence[str], where: str
+    ) -> None:
+        file = folder / "requirements.txt"
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        self._pip([*arguments, *sources, "--requirement", str(file)], where=where)
+
+    def _pip(self, arguments: Sequence[str], *, where: str, wheels_only: bool = True) -> None:
+        command = [*_pip_command(), "--python", self.python, "--disable-pip-version-check", "--no-input", *arguments]
+        if wheels_only:
+            command.insert(command.index(arguments[0]) + 1, "--only-binary=:all:")
+        # A list of pinned files must mean just that, whatever is set for other projects.
+        environment = {key: value for key, value in os.environ.items() if key not in ("PIP_USER", "PIP_TARGET")}
+        done = subprocess.run(  # noqa: S603 - a command of our own
+            command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+        if done.returncode != 0:
+            raise _failure(done.stderr, where)
+
+
+def _pip_command() -> list[str]:
+    from importlib.util import find_spec
+
+    if find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    uv = shutil.which("uv")
+    if uv is not None:
+        return [uv, "tool", "run", "pip"]
+    raise InstallError(
+        "neither pip nor uv is here", sys.executable, "Run `python -m ensurepip`, or install uv, then try again"
+    )
+
+
+def _resolved(row: dict[str, Any]) -> Resolved:
+    metadata, archive = row["metadata"], row["download_info"].get("archive_info", {})
+    return Resolved(
+        dist=normal_dist(metadata["name"]),
+        version=metadata["version"],
+        requires=tuple(metadata.get("requires_dist", ())),
+        file_name=str(row["download_info"]["url"]).rpartition("/")[2],
+        sha256=archive.get("hashes", {}).get("sha256", ""),
+    )
+
+
+def _failure(said: str, where: str) -> InstallError:
+    """What pip's words mean; the last of them are passed on, without credentials of addresses."""
+    from ..transport import redact
+
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")] or lines[-1:]
+    message = redact(errors[-1] if errors else "no message").rstrip(".")[:300]
+    if "DO NOT MATCH THE HASHES" in said or "hashes are required" in said.lower():
+        return InstallError(
+            "the file that the index offers is not the one that was pinned (its SHA-256 differs)",
+            where,
+            "Do not install it by hand. If it stays so, tell the connector's publisher",
+        )
+    if "No matching distribution" in said or "Could not find a version" in said:
+        first = redact(next((line for line in errors if "Could not find" in line), message))[:300]
+        return InstallError(
+            f"it, or something that it needs, is nowhere to be had: {first}",
+            where,
+            "Check which package index the installer is set up with; with --offline, that the folder has every wheel",
+        )
+    if "ResolutionImpossible" in said or "conflict" in said.lower():
+        return InstallError(
+            f"its requirements cannot be met together with those of what is installed: {message}",
+            where,
+            "Tell its publisher, or change what it conflicts with",
+        )
+    return InstallError(f"the installer failed: {message}", where, "Try again; GALLERY_DEBUG=1 shows where")

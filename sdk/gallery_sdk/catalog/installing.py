@@ -1,0 +1,308 @@
+"""Installing, upgrading and removing connectors: everything is checked first, then one step changes the environment.
+
+The order is the promise: choose from a catalog that was verified; download; compare SHA-256; look into the wheel;
+resolve what else is needed; check that everything still fits together; install all of it in one run of the installer;
+look whether it is there; pin it in the lock. Whatever is refused on the way leaves environment and lock as they were.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from .documents import digest
+from .environment import Contents, Environment, Resolved
+from .lock import Lock, LockedConnector, LockedFile, LockedPackage, read_lock, write_lock
+from .problems import InstallError
+from .requirements import SDK, closure, unmet
+from .wanted import Wanted, check_claims, check_facts, is_there
+from .wheels import WheelFacts, look_into, read_requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A connector whose wheel is here and passed every check.
+
+    Attributes:
+        previous: The version that it replaces; None for a new one.
+        previous_manifest: Path of the manifest that it replaces; "" when there is none.
+    """
+
+    wanted: Wanted
+    facts: WheelFacts
+    wheel: Path
+    previous: str | None
+    previous_manifest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was installed: connectors with the version that each replaced, and other distributions."""
+
+    connectors: tuple[tuple[str, str, str | None], ...]
+    packages: tuple[tuple[str, str], ...]
+
+
+class Preparation:
+    """Everything is downloaded and checked, and nothing is changed yet; see `prepared`."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        before: Contents,
+        checked: Sequence[Checked],
+        packages: Sequence[Resolved],
+        wheels: Path,
+        lock: Lock,
+    ) -> None:
+        self._environment, self._before, self._wheels = environment, before, wheels
+        self.checked = tuple(checked)
+        self.packages = tuple(packages)
+        self.lock = lock
+
+    def carry_out(self, lock_path: Path) -> Report:
+        """Install, look whether it is there, and write the lock.
+
+        Raises:
+            InstallError: The installer failed, and what it had begun was taken back.
+            ConfigError: Everything is installed, and the lock cannot be written.
+        """
+        pins = [(one.wanted.dist, one.wanted.version, digest(one.wheel.read_bytes())) for one in self.checked]
+        pins += [(one.dist, one.version, one.sha256) for one in self.packages]
+        if pins:
+            try:
+                self._environment.install(pins, self._wheels)
+                self._check_result()
+            except InstallError:
+                self._take_back([dist for dist, _, _ in pins])
+                raise
+        write_lock(lock_path, self.lock)
+        return Report(
+            tuple((one.wanted.slug, one.wanted.version, one.previous) for one in self.checked),
+            tuple((one.dist, one.version) for one in self.packages),
+        )
+
+    def _check_result(self) -> None:
+        after = self._environment.contents()
+        for one in self.checked:
+            hashes = [claim.manifest_sha256 for claim in after.claims(one.wanted.slug)]
+            if hashes != [one.wanted.manifest_sha256]:
+                raise InstallError(
+                    "it was installed, and is not what was checked",
+                    f"connector {one.wanted.slug!r}",
+                    "Look for another program that changes this environment, then try again",
+                )
+
+    def _take_back(self, dists: Sequence[str]) -> None:
+        # What was there before in another version, the installer itself puts back when it fails.
+        with suppress(InstallError):
+            added = [dist for dist in self._environment.contents().dists if dist not in self._before.dists]
+            if mine := [dist for dist in added if dist in dists]:
+                self._environment.uninstall(mine)
+
+
+@contextmanager
+def prepared(
+    wanted: Sequence[Wanted], *, environment: Environment, lock_path: Path, locked: bool = False
+) -> Iterator[Preparation]:
+    """Download and check connectors and what they need; inside of the block they can be installed.
+
+    Connectors that are there already, as pinned, are left alone.
+
+    Args:
+        wanted: What to install.
+        environment: Where.
+        lock_path: The lock file, which need not exist.
+        locked: Take other distributions from the lock instead of resolving anew.
+
+    Raises:
+        InstallError: Something is refused; the message says what and why.
+        ConfigError: The lock cannot be read.
+    """
+    lock, before = read_lock(lock_path), environment.contents()
+    if SDK not in before.dists:
+        raise InstallError("gallery-sdk is not installed there", environment.python, "Install gallery-sdk there first")
+    for one in wanted:
+        check_claims(one, before)
+    todo = [one for one in wanted if not is_there(one, before, lock)]
+    with tempfile.TemporaryDirectory(prefix="gallery-install-") as name:
+        folder = Path(name)
+        wheels = folder / "wheels"
+        wheels.mkdir()
+        checked = [_download(one, environment, before, folder / one.slug, wheels) for one in todo]
+        if locked:
+            packages = _from_lock(lock, todo, environment, before, folder, wheels)
+        else:
+            packages = _resolve(checked, environment, folder, wheels)
+        after = _overlay(before, checked, packages)
+        _check_fit(before, after)
+        fresh = lock if locked else _pinned(lock, checked, packages, after, environment, folder)
+        yield Preparation(environment, before, checked, packages, wheels, fresh)
+
+
+def remove(slugs: Sequence[str], *, environment: Environment, lock_path: Path) -> list[tuple[str, str]]:
+    """Remove connectors, and drop them from the lock; what else they brought along stays.
+
+    Returns:
+        Slug and distribution of each that was installed.
+
+    Raises:
+        InstallError: One is neither installed nor locked, or two distributions claim it.
+    """
+    contents, lock = environment.contents(), read_lock(lock_path)
+    removed = []
+    for slug in slugs:
+        claims = contents.claims(slug)
+        if len(claims) > 1:
+            names = " and ".join(sorted(one.dist for one in claims))
+            raise InstallError(f"{names} both claim it", f"connector {slug!r}", "Remove one of them with pip")
+        if not claims and lock.find(slug) is None:
+            raise InstallError("it is not installed", f"connector {slug!r}", "`gallery list --installed` shows what is")
+        removed += [(slug, one.dist) for one in claims]
+    if removed:
+        environment.uninstall([dist for _, dist in removed])
+    if any(lock.find(slug) is not None for slug in slugs):
+        write_lock(lock_path, lock.without(slugs))
+    return removed
+
+
+def _download(wanted: Wanted, environment: Environment, before: Contents, folder: Path, wheels: Path) -> Checked:
+    folder.mkdir()
+    hashes = [one.sha256 for one in wanted.files]
+    wheel = environment.download(wanted.dist, wanted.version, hashes, folder, index=wanted.index)
+    # The installer compared it too; this comparison is ours, and looks at the file that is about to be opened.
+    found = digest(wheel.read_bytes())
+    facts = look_into(wheel, found if found in hashes else hashes[0])
+    check_facts(facts, wanted, wheel.name)
+    there = before.dists.get(wanted.dist)
+    manifest = next((one.manifest for one in before.claims(wanted.slug)), "")
+    return Checked(wanted, facts, wheel.rename(wheels / wheel.name), there.version if there else None, manifest)
+
+
+def _resolve(checked: Sequence[Checked], environment: Environment, folder: Path, wheels: Path) -> list[Resolved]:
+    """What else must be installed: chosen by the installer's resolver, downloaded, hashes compared."""
+    own = {one.wanted.dist for one in checked}
+    if not checked:
+        return []
+    chosen = [one for one in environment.resolve([one.wheel for one in checked], folder) if one.dist not in own]
+    for one in chosen:
+        where = " and ".join(sorted(f"connector {item.wanted.slug!r}" for item in checked))
+        if one.dist == SDK:
+            raise InstallError(
+                f"it needs another gallery-sdk than is here ({one.version} would be installed)",
+                where,
+                "Upgrade gallery-sdk by itself first, and look at its changes",
+            )
+        if not one.sha256:
+            raise InstallError(f"the index gives no SHA-256 for {one.dist} {one.version}", where, "Use another index")
+        place = folder / f"needs-{one.dist}"
+        place.mkdir()
+        wheel = environment.download(one.dist, one.version, [one.sha256], place)
+        wheel.rename(wheels / wheel.name)
+    return chosen
+
+
+def _from_lock(
+    lock: Lock, todo: Sequence[Wanted], environment: Environment, before: Contents, folder: Path, wheels: Path
+) -> list[Resolved]:
+    """The other distributions that the lock pins for these, where another version or none is there."""
+    pinned = [locked for one in todo if (locked := lock.find(one.slug)) is not None]
+    chosen = []
+    for package in lock.needed_by(pinned):
+        there = before.dists.get(package.dist)
+        if there is not None and Version(there.version) == Version(package.version):
+            continue
+        place = folder / f"needs-{package.dist}"
+        place.mkdir()
+        wheel = environment.download(package.dist, package.version, [one.sha256 for one in package.files], place)
+        sha256 = digest(wheel.read_bytes())
+        requires = read_requirements(wheel)
+        wheel.rename(wheels / wheel.name)
+        chosen.append(Resolved(package.dist, package.version, requires, wheel.name, sha256))
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """The environment as it would be."""
+
+    versions: Mapping[str, str]
+    requires: Mapping[str, tuple[str, ...]]
+    markers: Mapping[str, str]
+
+
+def _overlay(before: Contents, checked: Sequence[Checked], packages: Sequence[Resolved]) -> _After:
+    versions = {name: one.version for name, one in before.dists.items()}
+    requires = {name: one.requires for name, one in before.dists.items()}
+    for item in checked:
+        versions[item.wanted.dist], requires[item.wanted.dist] = item.facts.version, item.facts.requires
+    for package in packages:
+        versions[package.dist], requires[package.dist] = package.version, package.requires
+    return _After(versions, requires, before.markers)
+
+
+def _check_fit(before: Contents, after: _After) -> None:
+    """Refuse what would leave a requirement unmet that is met now."""
+    now = unmet(
+        {name: one.version for name, one in before.dists.items()},
+        {name: one.requires for name, one in before.dists.items()},
+        before.markers,
+    )
+    broken = sorted(unmet(after.versions, after.requires, after.markers) - now)
+    if broken:
+        raise InstallError(
+            "; ".join(map(str, broken[:3])),
+            "requirements",
+            "Nothing was installed. Mend what conflicts, or tell its publisher",
+        )
+
+
+def _pinned(
+    lock: Lock,
+    checked: Sequence[Checked],
+    packages: Sequence[Resolved],
+    after: _After,
+    environment: Environment,
+    folder: Path,
+) -> Lock:
+    """The lock with these connectors, and with everything that they need besides the SDK and what the SDK brings."""
+    given = closure([SDK], after.requires, after.markers)
+    chosen = {one.dist: one for one in packages}
+    known = {(one.dist, one.version): one for one in lock.package}
+    connectors, pinned = [], dict[str, LockedPackage]()
+    for item in checked:
+        needs = closure([item.wanted.dist], after.requires, after.markers) - given - {item.wanted.dist}
+        for dist in sorted(needs):
+            version = after.versions[dist]
+            if dist in chosen:
+                file = LockedFile(name=chosen[dist].file_name, sha256=chosen[dist].sha256)
+                pinned[dist] = LockedPackage(dist=dist, version=version, files=(file,))
+            else:
+                pinned[dist] = known.get((dist, version)) or _pin_installed(dist, version, environment, folder)
+        connectors.append(
+            LockedConnector(
+                slug=item.wanted.slug,
+                dist=item.wanted.dist,
+                version=item.wanted.version,
+                catalog_version=item.wanted.catalog_version,
+                manifest_sha256=item.wanted.manifest_sha256,
+                files=item.wanted.files,
+                index=item.wanted.index,
+                needs=tuple(sorted(needs)),
+            )
+        )
+    return lock.with_connectors(connectors, pinned.values())
+
+
+def _pin_installed(dist: str, version: str, environment: Environment, folder: Path) -> LockedPackage:
+    """Pin what is installed already, by the file that the index has for it: a fresh environment will need it."""
+    place = folder / f"pin-{dist}"
+    place.mkdir(exist_ok=True)
+    wheel = next(iter(place.glob("*.whl")), None) or environment.download(dist, version, (), place)
+    file = LockedFile(name=wheel.name, sha256=digest(wheel.read_bytes()))
+    return LockedPackage(dist=dist, version=version, files=(file,))

@@ -1,0 +1,53 @@
+"""The published JSON Schemas (2020-12) of the gallery's formats, by file name."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from ..manifest import SCHEMA_LEVEL, manifest_json_schema
+from .documents import canonical
+from .lock import Lock
+from .models import CATALOG_SCHEMA_LEVEL, Catalog, Read, Release, Withdrawal
+from .signing import SignatureFile
+from .tiers import TierReport
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Detail(Read):
+    """`c/<slug>.json`: all that is known of one connector.
+
+    Attributes:
+        manifest: The connector's manifest, as `connector-1.json` says.
+        guide: The set-up guide, Markdown; null without one.
+        tier: The tier with every rule's result; null while nobody has computed it.
+    """
+
+    slug: str
+    manifest: dict[str, Any]
+    guide: str | None
+    code: bool
+    dist: str
+    releases: tuple[Release, ...]
+    tier: TierReport | None
+    withdrawn: tuple[Withdrawal, ...]
+
+
+def published_schemas() -> dict[str, bytes]:
+    """Every published schema: what `schemas/` of the repository and of the site hold."""
+    models: dict[str, type[BaseModel]] = {
+        f"catalog-{CATALOG_SCHEMA_LEVEL}": Catalog,
+        "catalog-signature-1": SignatureFile,
+        "detail-1": Detail,
+        "lock-1": Lock,
+    }
+    documents: dict[str, dict[str, object]] = {name: _schema(name, model) for name, model in models.items()}
+    documents[f"connector-{SCHEMA_LEVEL}"] = manifest_json_schema()
+    return {f"{name}.json": canonical(document) for name, document in sorted(documents.items())}
+
+
+def _schema(name: str, model: type[BaseModel]) -> dict[str, object]:
+    schema = model.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": _DIALECT, "$id": f"urn:gallery:schema:{name}", **schema}
