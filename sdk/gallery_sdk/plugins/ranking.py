@@ -41,9 +41,9 @@ _NAME, _TOPIC = 1.0, 0.6
 def match_entries(query: str, entries: Iterable[E]) -> list[E]:
     """The entries that answer to the query, best first; those of equal rank by slug.
 
-    A text that equals the query ranks above one that begins with it, above one with such a word in it, above one that
-    is alike (trigrams). Names (name, slug, aliases) weigh more than topics (categories, keywords). Of several words
-    each must be found somewhere.
+    A text that equals the query ranks above one that begins with it, above one with such a word in it. Where nothing
+    does, texts that are alike answer (one slip of the finger, trigrams). Names (name, slug, aliases) weigh more than
+    topics (categories, keywords). Of several words each must be found somewhere.
 
     Args:
         query: What was typed; an empty query matches everything.
@@ -52,23 +52,28 @@ def match_entries(query: str, entries: Iterable[E]) -> list[E]:
     asked = _plain(query)
     if not asked:
         return sorted(entries, key=lambda entry: entry.slug)
-    ranked = [(_rank(asked, entry), entry) for entry in entries]
-    found = [(rank, entry) for rank, entry in ranked if rank > 0]
+    entries = list(entries)
+    found: list[tuple[float, E]] = []
+    for alike in (False, True):  # likeness costs the most, and is asked only when nothing answers as it is written
+        ranked = [(_rank(asked, entry, alike), entry) for entry in entries]
+        found = [(rank, entry) for rank, entry in ranked if rank > 0]
+        if found:
+            break
     return [entry for rank, entry in sorted(found, key=lambda pair: (-pair[0], pair[1].slug))]
 
 
-def _rank(asked: str, entry: Searchable) -> float:
+def _rank(asked: str, entry: Searchable, alike: bool) -> float:
     names = [_plain(text) for text in (entry.name, entry.slug, *entry.aliases)]
     topics = [_plain(text) for text in (*entry.categories, *entry.keywords)]
     words = asked.split()
-    whole = _best(asked, names, topics, alike=len(words) == 1)
+    whole = _best(asked, names, topics, alike=alike and len(words) == 1)
     if len(words) == 1:
         return whole
-    ranks = [_best(word, names, topics) for word in words]
+    ranks = [_best(word, names, topics, alike=alike) for word in words]
     return max(whole, 0.9 * sum(ranks) / len(ranks) if all(ranks) else 0.0)
 
 
-def _best(asked: str, names: list[str], topics: list[str], *, alike: bool = True) -> float:
+def _best(asked: str, names: list[str], topics: list[str], *, alike: bool) -> float:
     by_name = max((_score(asked, text, alike) for text in names), default=0.0)
     by_topic = max((_score(asked, text, alike) for text in topics), default=0.0)
     return max(_NAME * by_name, _TOPIC * by_topic)

@@ -163,7 +163,7 @@ class Executor:
                 return await self._adopt(action, row, match.target_id, match.values)
             row.target_id, row.shadow = created.id, values
             if action.kind == "group":
-                row.members = list(action.members_add) if members else []
+                row.members = sorted(action.members_add) if members else []
             dropped = [path for path in action.after if path not in values]
             return CREATE, f"refused and left out: {', '.join(dropped)}" if dropped else None
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -272,8 +272,13 @@ class Executor:
     async def _members(self, action: Action, row: ObjectRow, *, created: bool) -> str | None:
         """Change a group's members and remember who is one; return a warning when some were refused."""
         job = self._job
-        present = set(row.members or ()) | set(action.members_present)
-        add = [one for one in action.members_add if one not in present] if created else action.members_add
+        present = row.members or []
+        if action.members_present:
+            present = sorted({*present, *action.members_present})
+        add = action.members_add
+        if created:
+            there = set(present)
+            add = [one for one in add if one not in there]
         refused: Mapping[str, TargetFailure] = {}
         if add or action.members_remove:
             ids = await job.db(job.store.target_ids, "user", add)
@@ -285,11 +290,13 @@ class Executor:
                     row.target_id, list(ids.values()), list(out.values()), current_size=len(present)
                 )
             refused = outcome.refused
-            present.update(one for one, target_id in ids.items() if target_id not in refused)
-            present.difference_update(one for one in action.members_remove if out.get(one) not in refused)
+            left = {one for one in action.members_remove if out.get(one) not in refused}
+            stay = [one for one in present if one not in left] if left else present
+            joined = [one for one, target_id in ids.items() if target_id not in refused]
+            present = list(dict.fromkeys(sorted([*stay, *joined])))
             self.counts["members_added"] += len(ids)
             self.counts["members_removed"] += len(out)
-        row.members = sorted(present)
+        row.members = present
         waiting = action.members_waiting + len(refused)
         if waiting:
             row.pending = {**(row.pending or {}), "members": str(waiting)}

@@ -298,8 +298,10 @@ def _as_text(value: object, path: str) -> object:
 
 
 def _as_boolean(value: object, path: str) -> object:
-    if isinstance(value, bool):
-        return value
+    if value == "True" or value is True:  # the text of expressions first: this runs once per person
+        return True
+    if value == "False" or value is False:
+        return False
     text = str(value).casefold()
     if text in ("true", "1", "yes"):
         return True

@@ -66,25 +66,55 @@ class Memberships:
 
     async def _difference(self, action: Action, row: ObjectRow, item: SourceObject) -> None:
         job = self._job
-        wanted = dict.fromkeys(item.members or ())
+        wanted: Sequence[str] = item.members or ()
         if action.operation == CREATE:
-            present: set[str] = set()
+            present: Sequence[str] = ()
         elif row.members is None:
             assert action.target_id is not None
             in_target = await job.target.read_members(action.target_id)
             known = await job.db(job.store.by_target_ids, "user", list(in_target))
             # Members whom no source object stands behind were added by hand: they are left alone.
-            present = {one.source_id for one in known.values()}
-            action.members_present = sorted(present)
+            present = action.members_present = sorted(one.source_id for one in known.values())
         else:
-            present = set(row.members)
-        present -= self._resets
-        missing = [one for one in wanted if one not in present]
+            present = row.members
+        if self._resets:
+            present = [one for one in present if one not in self._resets]
+        missing, action.members_remove = _apart(wanted, present)
         linked = await job.db(job.store.target_ids, "user", missing) if missing else {}
         action.members_add = [one for one in missing if one in linked]
-        action.members_remove = [one for one in present if one not in wanted]
-        action.members_remove.sort()
         action.members_waiting = len(missing) - len(action.members_add)
+
+
+def _apart(wanted: Sequence[str], present: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what only `wanted` has, in its order and each once, and what only `present` has, sorted.
+
+    Two long lists that differ in little are compared from both ends first, at the speed of memory.
+    """
+    ours, theirs = list(dict.fromkeys(sorted(wanted))), list(present)
+    start = _same_start(ours, theirs)
+    ours, theirs = ours[start:], theirs[start:]
+    end = _same_start(ours[::-1], theirs[::-1])
+    if end:
+        ours, theirs = ours[:-end], theirs[:-end]
+    here, there = set(ours), set(theirs)
+    missing = here - there
+    if len(missing) > 1:
+        return [one for one in dict.fromkeys(wanted) if one in missing], sorted(there - here)
+    return list(missing), sorted(there - here)
+
+
+def _same_start(one: list[str], other: list[str]) -> int:
+    """Return how many leading items are equal, by comparing ever smaller slices."""
+    low, high = 0, min(len(one), len(other))
+    if one[:high] == other[:high]:
+        return high
+    while low < high:
+        middle = (low + high) // 2
+        if one[low : middle + 1] == other[low : middle + 1]:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def _nothing_but_members(row: ObjectRow) -> Action:

@@ -57,7 +57,7 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "wal_autocheckpoint=4000",
-        "cache_size=-65536",
+        "cache_size=-8192",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

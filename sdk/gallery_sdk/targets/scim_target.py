@@ -135,8 +135,7 @@ class ScimTarget:
         quirks = self._dialects[kind].quirks
         if operation == "create":
             inline = self._inline(members)
-            again = 2 if quirks.has("create.drops_values") else 0
-            return 1 + again + self._membership.requests(members - inline)
+            return 1 + self._membership.requests(members - inline)
         if operation == "members":
             return self._membership.requests(members)
         if operation == "update":

@@ -52,11 +52,17 @@ def _switch(site: CallSite) -> Evaluate:
     constants = {key or "": site.constants[index] for key, index in reversed([*zip(keys, values, strict=True)])}
     fallback = site.constants[1]
     if fallback is not UNKNOWN and UNKNOWN not in constants.values():
+        # IsSoftDeleted is a boolean in every mapping of `active`: its two answers are looked up once.
+        of_true, of_false = constants.get("True", fallback), constants.get("False", fallback)
 
         def look_up(attributes: Mapping[str, object], context: EvaluationContext) -> object:
             value = source(attributes, context)
             if value.__class__ is str:
                 return constants.get(value, fallback)
+            if value is True:
+                return of_true
+            if value is False:
+                return of_false
             try:
                 return constants.get(as_text(value), fallback)
             except FunctionFailure as error:
