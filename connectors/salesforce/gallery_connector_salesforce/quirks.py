@@ -108,15 +108,19 @@ def used_requests(header: str) -> tuple[int, int] | None:
     return None if found is None else (int(found[1]), int(found[2]))
 
 
-def nest_members(operations: Sequence[PatchOperation]) -> list[PatchOperation]:
-    """Members of a SCIM group once more under their name: `{"path": "members", "value": {"members": [...]}}`.
+def shape_group(operations: Sequence[PatchOperation]) -> list[PatchOperation]:
+    """Operations on a SCIM group, whose values must be objects.
 
-    Sources: https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_manage_groups.htm,
+    Members stand once more under their name, `{"path": "members", "value": {"members": [...]}}`; any other value moves
+    into an object without path. Sources: https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_manage_groups.htm,
     https://github.com/Tirasa/ConnIdSCIMBundle
     """
-    return [
-        operation.replace(path="members", value={"members": operation.value})
-        if operation.path == "members" and isinstance(operation.value, list)
-        else operation
-        for operation in operations
-    ]
+    shaped: list[PatchOperation] = []
+    for operation in operations:
+        path, value = operation.path, operation.value
+        if path == "members" and isinstance(value, list):
+            operation = operation.replace(value={"members": value})
+        elif path is not None and path != "members" and isinstance(value, str):
+            operation = operation.replace(path=None, value={path: value})
+        shaped.append(operation)
+    return shaped

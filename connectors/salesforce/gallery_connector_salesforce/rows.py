@@ -48,6 +48,7 @@ class RowTable:
 
     async def insert(self, owner: str, items: Sequence[str]) -> list[TargetFailure | None]:
         """Make a row for each item; a row that is there already is answered with DUPLICATE_VALUE, a conflict."""
+        self._target.heed_reserve()
         records: list[dict[str, object]] = [{self._owner: owner, self._item: long_id(item)} for item in items]
         if len(records) == 1:
             request = Request("POST", self._path(), json=records[0], label=f"add to {self._name}",
@@ -61,6 +62,7 @@ class RowTable:
 
     async def delete(self, rows: Sequence[Row]) -> list[TargetFailure | None]:
         """Delete rows by their ids."""
+        self._target.heed_reserve()
         if len(rows) == 1:
             request = Request("DELETE", f"{self._path()}/{rows[0].id}", label=f"take from {self._name}",
                               template=f"/services/data/sobjects/{self._name}/{{id}}")  # fmt: skip

@@ -16,7 +16,7 @@ from gallery_sdk.targets.hooks import Hooks
 from gallery_sdk.targets.rest import Catalogue, RenamedTarget, RestConnection, renamed_manifest
 from gallery_sdk.transport import Request
 
-from .quirks import nest_members, spell
+from .quirks import shape_group, spell
 
 if TYPE_CHECKING:
     from gallery_sdk.manifest import Manifest
@@ -84,7 +84,7 @@ def open_scim_target(manifest: Manifest, transport: Transport, paths: Mapping[st
 
 
 def _shape_patch(kind: str, operations: Sequence[PatchOperation]) -> list[PatchOperation]:
-    return nest_members(operations) if kind == "group" else list(operations)
+    return shape_group(operations) if kind == "group" else list(operations)
 
 
 def _catalogue(connection: RestConnection, what: str, resource: str) -> Catalogue:

@@ -141,7 +141,7 @@ class SalesforceTarget(RestTarget):
 
     async def insert(self, kind: str, body: dict[str, object]) -> str:
         """Make a record. Reads may miss it for a moment, so the id of the answer is all that is used."""
-        self._heed_reserve()
+        self.heed_reserve()
         if kind == "user" and not is_address(str(body.get("Username"))):
             raise _refused("Username must have the form of an e-mail address, and this one has not")
         if kind == "group":
@@ -160,7 +160,7 @@ class SalesforceTarget(RestTarget):
 
     async def change(self, kind: str, target_id: str, body: dict[str, object]) -> None:
         """Change fields of a record."""
-        self._heed_reserve()
+        self.heed_reserve()
         try:
             await self.connection.send(self._request("PATCH", kind, target_id, json=body), "update", kind, paths=body)
         except TargetFailure as failure:
@@ -177,7 +177,7 @@ class SalesforceTarget(RestTarget):
 
     async def remove(self, kind: str, target_id: str) -> None:
         """Delete a group; users are deactivated instead, see `capabilities`."""
-        self._heed_reserve()
+        self.heed_reserve()
         await self.connection.send(self._request("DELETE", kind, target_id), "delete", kind)
 
     def member_requests(self, members: int) -> int:
@@ -258,7 +258,7 @@ class SalesforceTarget(RestTarget):
         if header is not None:
             self._usage = used_requests(header) or self._usage
 
-    def _heed_reserve(self) -> None:
+    def heed_reserve(self) -> None:
         """Write nothing once the organization's other integrations would go without."""
         if self._usage is None:
             return

@@ -54,7 +54,7 @@ LENGTHS: Final = {
 PICKLISTS: Final = {
     "EmailEncodingKey": re.compile("UTF-8|ISO-8859-1|Shift_JIS|ISO-2022-JP|EUC-JP|ks_c_5601-1987|Big5|GB2312"),
     "LanguageLocaleKey": re.compile("de|en_US|en_GB|es|es_MX|fr|it|ja|sv|ko|zh_TW|zh_CN|pt_BR|nl_NL|da|th|fi|ru|no|pl"),
-    "LocaleSidKey": re.compile("[a-z]{2}(_[A-Z]{2})?"),
+    "LocaleSidKey": re.compile("[a-z]{2,3}(_[A-Z]{2})?"),
     "TimeZoneSidKey": re.compile(r"[A-Z][A-Za-z]+(/[A-Za-z_+-]+)+|GMT"),
 }
 _REFERENCES: Final = {
