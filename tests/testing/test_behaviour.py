@@ -230,10 +230,14 @@ async def test_a_second_write_to_an_object_under_way_may_be_refused(connect: Any
     body = {"schemas": [urns.USER], "userName": "a"}
 
     answers = await asyncio.gather(
-        client.put("/Users/a", body), client.put("/Users/a", body), client.put("/Users/b", {**body, "userName": "b"})
+        client.put("/Users/a", body),
+        client.put("/Users/a", body),
+        client.put("/Users/b", {**body, "userName": "b"}),
+        client.post("/Users", {**body, "userName": "c"}),
+        client.post("/Users", {**body, "userName": "d"}),
     )
 
-    assert [answer.status for answer in answers] == [200, 429, 200]
+    assert [answer.status for answer in answers] == [200, 429, 200, 201, 201]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from functools import partial
 from http.client import HTTPConnection
 from typing import Any
@@ -20,8 +21,6 @@ BODY = json.dumps({"schemas": [urns.USER], "userName": "ada"}).encode()
 
 def _raw(port: int, *pieces: bytes) -> bytes:
     """Everything that comes back for bytes that are sent piece by piece, until the server closes."""
-    import time
-
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         for piece in pieces:
             connection.sendall(piece)
@@ -73,6 +72,22 @@ def test_stopping_leaves_no_thread_and_no_open_port() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "twin"]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", server.port), timeout=1)
+    held.close()
+
+
+def test_stopping_ends_what_is_being_answered() -> None:
+    """A slow answer is given up at once, and its connection closed."""
+    twin = ScimServer(TwinBehaviour(faults=[Fault("slow", seconds=60)]))
+    server = serve(twin)
+    held = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    held.request("GET", "/scim/v2/Users")
+    while not twin.stats.requests:
+        time.sleep(0.005)
+
+    server.stop()
+
+    with pytest.raises(ConnectionError):
+        held.getresponse()
     held.close()
 
 

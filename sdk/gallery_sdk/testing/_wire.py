@@ -37,8 +37,14 @@ class HttpProtocol(asyncio.Protocol):
         self._transport = None
         self._connections.discard(self)
 
-    def close(self) -> None:
-        """Hang up."""
+    def close(self) -> asyncio.Task[None] | None:
+        """Hang up and stop answering; returns what is still to end."""
+        self._hang_up()
+        if self._task is not None:
+            self._task.cancel()
+        return self._task
+
+    def _hang_up(self) -> None:
         if self._transport is not None:
             self._transport.abort()
 
@@ -123,11 +129,11 @@ class HttpProtocol(asyncio.Protocol):
                 scope, body = self._waiting.popleft()
                 await self._answer(scope, body)
         except ConnectionError:
-            self.close()
+            self._hang_up()
         except Exception:
             # A twin that breaks must be seen on the client's side as a broken server, and on ours as a traceback.
             self._write(500, [(b"content-length", b"0")], b"")
-            self.close_after_writing()
+            self._close_after_writing()
             raise
         finally:
             self._task = None
@@ -147,7 +153,7 @@ class HttpProtocol(asyncio.Protocol):
 
         await self._app(scope, receive, send)
         if (b"connection", b"close") in scope["headers"]:
-            self.close_after_writing()
+            self._close_after_writing()
 
     def _write(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         if self._transport is None:
@@ -155,7 +161,7 @@ class HttpProtocol(asyncio.Protocol):
         lines = b"".join([b"%b: %b\r\n" % pair for pair in headers])
         self._transport.write(b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, _REASONS.get(status, b"Unknown"), lines, body))
 
-    def close_after_writing(self) -> None:
+    def _close_after_writing(self) -> None:
         """Send what is still to be sent, and hang up."""
         if self._transport is not None:
             self._transport.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -107,10 +108,11 @@ class TwinStats:
         return sum(count for route, count in self.by_route.items() if not route.startswith(("GET ", "HEAD ")))
 
 
-class TwinApplication:
+class TwinApplication(ABC):
     """The base of twins. A subclass answers `handle`, and says how it spells errors in `refuse`.
 
-    Order of the checks: connection faults, counting, authentication, limits, one write per object, other faults.
+    Every request is counted. Then come, in this order: resets, authentication, limits, other faults, one write per
+    object.
     `GET /_twin/stats` and `GET /_twin/state` answer callers on the same machine, and nobody else.
 
     Args:
@@ -148,9 +150,9 @@ class TwinApplication:
 
     # -- for subclasses ------------------------------------------------------------------------------------
 
+    @abstractmethod
     def handle(self, request: TwinRequest) -> TwinResponse:
         """Answer a request that is let in. Runs to its end without a pause, so that each request is atomic."""
-        raise LookupError(f"{type(self).__name__} answers nothing")
 
     def refuse(self, request: TwinRequest, refusal: Refusal) -> TwinResponse:
         """Spell an error in the app's way."""
@@ -217,7 +219,7 @@ class TwinApplication:
         stats.bytes_received += len(body)
         stats.by_route[f"{request.method} {self.route_of(request)}"] += 1
         try:
-            response = await self._checked(request, inside=path.startswith(self.base_path))
+            response = await self._checked(request, inside=f"{path}/".startswith(f"{self.base_path}/"))
         except Refusal as refusal:
             response = self.refuse(request, refusal)
         stats.by_status[response.status] += 1
@@ -251,7 +253,8 @@ class TwinApplication:
 
     async def _slow_write(self, request: TwinRequest) -> TwinResponse:
         path = request.path
-        if self._write_lock and path in self._being_written:
+        is_object = self.route_of(request).endswith("/*")
+        if self._write_lock and is_object and path in self._being_written:
             raise self.throttled(request, 1)
         self._being_written.add(path)
         try:
