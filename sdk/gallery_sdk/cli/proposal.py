@@ -29,7 +29,7 @@ def propose(app: AppConfig, manifest: Manifest) -> dict[str, list[dict[str, obje
     from ..targets import discover
 
     async def ask() -> Proposal:
-        transport = open_transport(app, manifest)
+        transport = await open_transport(app, manifest)
         try:
             return await discover(transport, manifest)
         finally:

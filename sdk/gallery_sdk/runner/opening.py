@@ -17,6 +17,7 @@ from ..apps import AppConfig, Workspace, effective_lifecycle, effective_mappings
 from ..apps.problems import InvalidConfigError
 from ..errors import ConfigError
 from ..expressions import FunctionRegistry
+from ..manifest.auth import names_in
 from ..plugins import connection_manager, find_entry, host_manager
 from ..provisioning import JobContext, KindPlan, ObjectMapping, Safety
 from ..sources import Source, SourceRegistry, open_source
@@ -26,9 +27,9 @@ from ..transport import Credential, Limit, NoCredential, Transport, declared_lim
 from .job import Job
 
 if TYPE_CHECKING:
-    from ..manifest import AttributeMapping, Manifest
+    from ..manifest import AttributeMapping, AuthMethod, Manifest
     from ..plugins import HostPlugins
-    from ..transport import EventSink
+    from ..transport import EventSink, TlsSettings
 
 _URL_INPUTS: Final = ("url", "base_url")
 
@@ -67,7 +68,7 @@ async def open_job(
     mappings = effective_mappings(manifest, app)
     async with AsyncExitStack() as stack:
         source = open_app_source(app, workspace.root, host)
-        transport = open_transport(app, manifest, events=events)
+        transport = await open_transport(app, manifest, events=events)
         stack.push_async_callback(transport.aclose)
         paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
         target = open_target(manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths)
@@ -120,12 +121,20 @@ def settings_of(app: AppConfig, manifest: Manifest) -> dict[str, str]:
     return values
 
 
-def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | None = None) -> Transport:
+async def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | None = None) -> Transport:
     """Build the connection of an app: address, allowed hosts, credential and limits.
 
-    An app's `url` that the connector does not ask for leads to a twin: it is taken only on this machine.
+    An address that only a token's reply or a look-up tells costs the requests for that token; any other costs none.
+    An app's `url` that the connector does not ask for leads to a twin, token requests included: it is taken only on
+    this machine.
+
+    Raises:
+        ConfigError: The app's `url` leads to another machine, where the connector has a fixed address.
+        AuthError: The address is told by a token, and none can be had.
     """
     settings = settings_of(app, manifest)
+    method = _method_of(app, manifest)
+    values = {**_address_values(app, method), **settings}
     declared = manifest.transport
     where = f"{app.where}, url"
     twin = app.url if app.url and not any(name in settings for name in _URL_INPUTS) else None
@@ -137,14 +146,19 @@ def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSink | No
                 where,
                 "Remove url; it may only name a twin on 127.0.0.1",
             )
-        base_url, hosts = twin, [host]
+        hosts = [host]
     else:
-        base_url = auth.fill_url(declared.base_url, settings, where=where)
-        hosts = [auth.fill(one, settings, where=where) for one in declared.allowed_hosts]
+        hosts = [auth.fill(one, values, where=where) for one in declared.allowed_hosts]
+    credential, tls = _credential(app, method, settings, hosts, twin)
+    is_told = method is not None and not names_in(declared.base_url).isdisjoint(method.kept_names)
+    if is_told and twin is None and isinstance(credential, auth.TokenCredential):
+        values |= await credential.fetch_kept()
+    base_url = twin or auth.fill_url(declared.base_url, values, where=where)
     return Transport(
         base_url,
         allowed_hosts=hosts,
-        credential=_credential(app, manifest, hosts, twin),
+        credential=credential,
+        tls=tls,
         limits=_limits(manifest, app.engine.rate_scale if twin is not None else 1.0),
         throttles=declared_throttles(manifest),
         timeout_seconds=declared.timeout_seconds,
@@ -159,29 +173,50 @@ def _limits(manifest: Manifest, rate_scale: float) -> list[Limit]:
     return [replace(one, per_seconds=one.per_seconds / rate_scale) for one in declared_limits(manifest)]
 
 
-def _credential(app: AppConfig, manifest: Manifest, hosts: list[str], twin: str | None) -> Credential:
+def _method_of(app: AppConfig, manifest: Manifest) -> AuthMethod | None:
+    """The way to sign in that the app uses: the one it names, else the connector's preferred one."""
+    methods = manifest.auth_methods
+    return next((one for one in methods if one.id == app.auth_method), methods[0] if methods else None)
+
+
+def _address_values(app: AppConfig, method: AuthMethod | None) -> dict[str, str]:
+    """What addresses may use of the method's inputs, with `{x_host}` for every URL among them."""
+    values: dict[str, str] = {}
+    for one in method.inputs if method is not None else ():
+        if one.type != "secret":
+            values[one.id] = app.auth_inputs.get(one.id, one.default or "")
+        if one.type == "url":
+            values[f"{one.id}_host"] = urlsplit(values[one.id]).hostname or ""
+    return values
+
+
+def _credential(
+    app: AppConfig, method: AuthMethod | None, settings: Mapping[str, str], hosts: list[str], twin: str | None
+) -> tuple[Credential, TlsSettings | None]:
     """Build what signs requests; a twin plays the token endpoint as well, whatever host it has in the real world."""
-    if not manifest.auth_methods:
-        return NoCredential()
-    chosen = app.auth_method
-    method = next((one for one in manifest.auth_methods if one.id == chosen), manifest.auth_methods[0])
+    if method is None:
+        return NoCredential(), None
     secret = {one.id for one in method.inputs if one.type == "secret"}
     given = app.auth_inputs
-    features = {"users_read", "users_write"} | ({"groups"} if app.groups.enabled else set())
-    return auth.build_credential(
+    secrets = {name: auth.resolve(value) for name, value in given.items() if name in secret}
+    tls = auth.build_tls(method, secrets, app=app.name)
+    # Where an input of the method is an address to sign in at, that is the administrator's word.
+    said = [urlsplit(given[one.id]).hostname for one in method.inputs if one.type == "url" and one.id in given]
+    parts = urlsplit(twin or "")
+    credential = auth.build_credential(
         method,
         inputs={name: value for name, value in given.items() if name not in secret},
-        secrets={name: auth.resolve(value) for name, value in given.items() if name in secret},
-        http=auth.open_token_http(allowed_hosts=hosts) if twin is None else _token_http_of(twin, hosts),
+        secrets=secrets,
+        settings=settings,
+        http=auth.open_token_http(
+            allowed_hosts=[*hosts, *filter(None, said)],
+            tls=tls,
+            origin=f"{parts.scheme}://{parts.netloc}" if twin else None,
+        ),
         app=app.name,
-        features=features,
+        features={"users_read", "users_write"} | ({"groups"} if app.groups.enabled else set()),
     )
-
-
-def _token_http_of(twin: str, hosts: list[str]) -> auth.TokenHttp:
-    parts = urlsplit(twin)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    return lambda _origin: Transport(origin, allowed_hosts=hosts)
+    return credential, tls
 
 
 def _plans(
