@@ -25,7 +25,7 @@ from gallery_sdk.plugins import ConnectionPlugins
 from gallery_sdk.scim import PatchOperation
 from gallery_sdk.targets import Failure, Target, TargetFailure, open_target
 from gallery_sdk.targets.rest import Said
-from gallery_sdk.testing import TwinServer, serve
+from gallery_sdk.testing import TwinResponse, TwinServer, serve
 from gallery_sdk.transport import Request, Response, RetryPolicy, Transport
 
 SETTINGS = {
@@ -295,6 +295,67 @@ async def test_a_profile_that_is_not_there_fails_the_object_with_its_name(connec
         await connect().create("user", {**ADA, "ProfileName": "Emperor"})
 
     assert caught.value.failure is Failure.OBJECT
+
+
+async def test_a_locale_that_is_not_listed_gives_way_to_the_default(
+    connect: Callable[..., Target], twin: SalesforceTwin
+) -> None:
+    """A person's language must not keep them out; any other required value that is refused fails the object."""
+    target = connect()
+
+    created = await target.create("user", {**ADA, "LocaleSidKey": "tlh-KX"})
+
+    assert twin.org.tables["User"][created.id]["LocaleSidKey"] == "en_US"
+    assert [finding.code for finding in target.findings] == ["value_left_out"]
+    with pytest.raises(TargetFailure, match="TimeZoneSidKey") as caught:
+        await target.create("user", {**ADA, "Username": "eve@acme.test", "TimeZoneSidKey": "Mars"})
+    assert caught.value.failure is Failure.OBJECT
+
+
+async def test_an_answer_of_something_else_stops_the_job(connect: Callable[..., Target], twin: SalesforceTwin) -> None:
+    """JSON that is not this API's is told, not tripped over."""
+
+    def elsewhere(request: object) -> TwinResponse:
+        return TwinResponse(200, {"hello": "world"})
+
+    twin.handle = elsewhere  # type: ignore[method-assign]  # something else answers at this address
+    target = connect()
+
+    with pytest.raises(TargetFailure) as caught:
+        await target.count("user")
+
+    assert caught.value.failure is Failure.STOP
+    report = await target.test()
+    assert not report.ok
+
+
+async def test_role_objects_of_expressions_name_permission_sets(
+    connect: Callable[..., Target], twin: SalesforceTwin
+) -> None:
+    """What AppRoleAssignmentsComplex yields is compared with, and sent as, names."""
+    target = connect(paths={"user": (*ADA, "PermissionSets", "PermissionSetGroups"), "group": ()})
+    roles = [{"primary": False, "type": "Role", "display": "Survey_Creator", "value": "Survey_Creator"}]
+    canonical = target.canonical("user")
+    assert canonical is not None
+
+    wanted = canonical({**ADA, "PermissionSets": roles, "PermissionSetGroups": ["Sales_Team"]})
+    created = await target.create("user", wanted)
+
+    found = await target.read("user", created.id)
+    assert found is not None
+    assert (found.values["PermissionSets"], found.values["PermissionSetGroups"]) == (["Survey_Creator"], ["Sales_Team"])
+    await target.update("user", created.id, wanted, {**wanted, "PermissionSetGroups": []})
+    found = await target.read("user", created.id)
+    assert found is not None
+    assert "PermissionSetGroups" not in found.values
+
+
+async def test_short_ids_are_the_same_as_long_ones(connect: Callable[..., Target]) -> None:
+    """What a person copies from an address bar is no difference."""
+    canonical = connect(paths={"user": ("Username", "ProfileId"), "group": ()}).canonical("user")
+    assert canonical is not None
+
+    assert canonical({"ProfileId": "00e000000000001"}) == {"ProfileId": "00e000000000001AAA"}
 
 
 async def test_only_people_are_listed(connect: Callable[..., Target], twin: SalesforceTwin) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gallery_connector_salesforce.target import SalesforceTarget
 from gallery_connector_salesforce.twin import TOKEN, SalesforceTwin
 from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
 from gallery_sdk.provisioning import CycleSummary
@@ -166,8 +167,11 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         server.stop()
 
 
-async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Team]) -> None:
-    """One request per account, a few per group; a second cycle writes nothing."""
+async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(
+    make: Callable[..., Team], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request per account, a few per group; a second cycle writes nothing, nor does one that reads all back."""
+    monkeypatch.setattr(SalesforceTarget, "page_size", 200)  # so that listings have several pages
     team = make(people=500, groups=20)
 
     summary = await team.cycle()

@@ -91,10 +91,11 @@ class RowTable:
         request = Request(method, f"{self._target.data}/composite/sobjects", params=params, json=json, idempotent=True,
                           label=f"rows of {self._name}", template="/services/data/composite/sobjects")  # fmt: skip
         connection = self._target.connection
-        answers = cast("list[dict[str, Any]]", await connection.fetch(request, "members", self._kind))
-        return [
-            None
-            if answer.get("success")
-            else connection.refusal(said(answer["errors"][0], code="statusCode"), request, "members", self._kind)
-            for answer in answers
-        ]
+        answers = await connection.fetch(request, "members", self._kind)
+        return [self._outcome(answer, request) for answer in cast("list[dict[str, Any]]", answers)]
+
+    def _outcome(self, answer: dict[str, Any], request: Request) -> TargetFailure | None:
+        if answer.get("success"):
+            return None
+        (error, *_) = answer.get("errors") or [{}]
+        return self._target.connection.refusal(said(error, code="statusCode"), request, "members", self._kind)

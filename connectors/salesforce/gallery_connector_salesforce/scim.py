@@ -8,7 +8,7 @@ on 2026-11-23: https://help.salesforce.com/s/articleView?id=xcloud.identity_scim
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from gallery_sdk.scim import PatchOperation
 from gallery_sdk.targets import ScimTarget, Target
@@ -96,13 +96,13 @@ def _catalogue(connection: RestConnection, what: str, resource: str) -> Catalogu
         while True:
             request = Request("GET", f"{_BASE}/{resource}", params=[("startIndex", str(start)), ("count", "200")],
                               label=f"list {resource}", template=f"{_BASE}/{resource}")  # fmt: skip
-            body = cast("dict[str, Any]", await connection.fetch(request, "list", "user"))
+            body = await connection.fetch_object(request, "list", "user", needs={"totalResults": int})
             found = body.get("Resources") or []
             for one in found:
                 if what == "role" or one.get("type", "Profile") == "Profile":
                     entries.append((str(one["id"]), str(one.get("displayName") or one.get("display"))))
             start += len(found)
-            if not found or start > int(body.get("totalResults", 0)):
+            if not found or start > body["totalResults"]:
                 return entries
 
     return Catalogue(what, load, mend=f"Name a {what} that is in Setup, by its name there")

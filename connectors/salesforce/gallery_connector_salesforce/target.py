@@ -7,7 +7,7 @@ the object reference (https://developer.salesforce.com/docs/atlas.en-us.object_r
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 from zlib import crc32
 
@@ -53,6 +53,8 @@ class SalesforceTarget(RestTarget):
         self._reserve = int(settings["daily_reserve_percent"]) / 100
         self._mails = settings["send_password_mail"] == "true"  # noqa: S105 - a choice, not a secret
         self._freezes = settings["freeze_when_refused"] == "true"
+        defaults = [one.default for one in manifest.mappings["user"] if one.target == "LocaleSidKey"]
+        self._locale = defaults[0] if defaults and defaults[0] else "en_US"
         self._usage: tuple[int, int] | None = None
         self._unconfirmed: dict[str, str] = {}
         self.connection.observe = self._note_usage
@@ -91,8 +93,12 @@ class SalesforceTarget(RestTarget):
                 label=f"{operation} {kind}",
                 template="/services/data/query",
             )
-            body = cast("dict[str, Any]", await self.connection.fetch(request, operation, kind))
-            return RecordPage(body["records"], body.get("nextRecordsUrl"), body["totalSize"])
+            needs = {"records": list, "totalSize": int, "done": bool}
+            body = await self.connection.fetch_object(request, operation, kind, needs=needs)
+            following = body.get("nextRecordsUrl")
+            if not body["done"] and not following:
+                raise _cut_off(operation, kind)
+            return RecordPage(body["records"], following, body["totalSize"])
 
         async for page in follow(fetch, where=f"{operation} {kind}"):
             yield page
@@ -118,7 +124,7 @@ class SalesforceTarget(RestTarget):
     async def fetch_record(self, kind: str, target_id: str) -> Record | None:
         """One record by its id."""
         request = self._request("GET", kind, target_id, params=[("fields", self._fields(kind).replace(" ", ""))])
-        return cast("Record", await self.connection.fetch(request, "read", kind))
+        return await self.connection.fetch_object(request, "read", kind, needs={"Id": str})
 
     async def count(self, kind: str) -> int | None:
         """How many a listing will have."""
@@ -151,12 +157,21 @@ class SalesforceTarget(RestTarget):
                 **body,
                 "Type": "Regular",
             }
-        request = self._request("POST", kind, json=body)
-        answer = cast("dict[str, Any]", await self.connection.fetch(request, "create", kind, paths=body))
-        made = long_id(str(answer["id"]))
+        try:
+            answer = await self._post(kind, body)
+        except TargetFailure as failure:
+            if failure.failure is not Failure.ATTRIBUTE or failure.attributes != ("LocaleSidKey",):
+                raise
+            self.connection.log.add("value_left_out", "user LocaleSidKey", "the default is taken")
+            answer = await self._post(kind, {**body, "LocaleSidKey": self._locale})
+        made = long_id(answer["id"])
         if self._mails and kind == "user":
             await self._mail_password(made)
         return made
+
+    async def _post(self, kind: str, body: dict[str, object]) -> dict[str, Any]:
+        request = self._request("POST", kind, json=body)
+        return await self.connection.fetch_object(request, "create", kind, needs={"id": str}, paths=body)
 
     async def change(self, kind: str, target_id: str, body: dict[str, object]) -> None:
         """Change fields of a record."""
@@ -207,7 +222,7 @@ class SalesforceTarget(RestTarget):
         Source: https://learn.microsoft.com/entra/identity/saas-apps/salesforce-provisioning-tutorial
         """
         request = self._request("GET", "user", target_id, params=[("fields", "Id,Email")])
-        record = cast("Record", await self.connection.fetch(request, "read", "user"))
+        record = await self.connection.fetch_object(request, "read", "user")
         if str(record.get("Email", "")).casefold() == sent.casefold():
             self._unconfirmed.pop(target_id, None)
             return
@@ -286,9 +301,9 @@ class SalesforceTarget(RestTarget):
 
     async def _probe_limits(self) -> str:
         request = Request("GET", f"{self.data}/limits", label="test", template="/services/data/limits")
-        body = cast("dict[str, Any]", await self.connection.fetch(request, "test", "user"))
+        body = await self.connection.fetch_object(request, "test", "user", needs={"DailyApiRequests": dict})
         daily = body["DailyApiRequests"]
-        return f"{daily['Remaining']} of {daily['Max']} API requests are left today"
+        return f"{daily.get('Remaining')} of {daily.get('Max')} API requests are left today"
 
     async def _probe_profiles(self) -> str:
         return f"{await self._profiles.size()} profiles"
@@ -300,7 +315,7 @@ class SalesforceTarget(RestTarget):
     async def _probe_rights(self) -> str:
         request = Request("GET", f"{self.data}/sobjects/User/describe", label="test",
                           template="/services/data/sobjects/User/describe")  # fmt: skip
-        body = cast("dict[str, Any]", await self.connection.fetch(request, "test", "user"))
+        body = await self.connection.fetch_object(request, "test", "user")
         missing = [word for word in ("createable", "updateable") if not body.get(word)]
         if missing:
             raise TargetFailure(
@@ -322,6 +337,16 @@ class SalesforceTarget(RestTarget):
             return [(str(one["Id"]), str(one.get("Name") or one.get("DeveloperName"))) for one in records]
 
         return Catalogue(what, load, mend=f"Name a {what} that is in Setup, by its name there")
+
+
+def _cut_off(operation: str, kind: str) -> TargetFailure:
+    return TargetFailure(
+        "a page says that more follow, and does not say where",
+        f"{operation} {kind}",
+        "Run the job again; nothing was taken from the half that was read",
+        code="ListingIncomplete",
+        failure=Failure.RETRY,
+    )
 
 
 def _refused(what: str) -> TargetFailure:

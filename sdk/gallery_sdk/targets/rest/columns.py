@@ -39,6 +39,7 @@ class Columns:
 
     Attributes:
         names: Mapped columns but `members`, in mapping order; those that are no fields of the record among them.
+        required: Those that the target wants of every object.
         comparer: Equality in the target's eyes, asked where plain equality failed; lists hold the same items in any
             order.
     """
@@ -62,7 +63,7 @@ class Columns:
         self._checked = [
             one for one in attributes if one.name in self.names and (one.max_length is not None or one.enum)
         ]
-        self._required = [one.name for one in attributes if one.required and one.name in self.names]
+        self.required = frozenset(one.name for one in attributes if one.required and one.name in self.names)
 
     def flatten(self, record: Record) -> dict[str, object]:
         """Flat values of a record; what is empty there is absent."""
@@ -114,8 +115,8 @@ class Columns:
         Raises:
             TargetFailure: OBJECT: a value is too long, none of the allowed ones, or missing.
         """
-        for name in self._required:
-            if (creating or name in values) and values.get(name) in _EMPTY:
+        for name in self.names:
+            if name in self.required and (creating or name in values) and values.get(name) in _EMPTY:
                 raise refused_here(
                     f"{name} is required and has no value",
                     f"{self.kind} {name}",

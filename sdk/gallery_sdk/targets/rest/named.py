@@ -73,7 +73,7 @@ class Grants:
 
 
 def role_names(value: object) -> list[str]:
-    """Names in a value of a multi-valued column: texts, or role objects (RFC 7643 section 4.1.2) by what people read."""
+    """Names in a multi-valued column: texts, or role objects (RFC 7643 section 4.1.2) by what people read."""
     items = value if isinstance(value, (list, tuple)) else [value] if value else []
     names = (one.get("display") or one.get("value") if isinstance(one, dict) else one for one in items)
     return [str(name) for name in names if name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
@@ -134,6 +134,35 @@ class RestConnection(Connection):
         """
         response = await self.send(request, operation, kind, paths=paths)
         return self.json(response, operation) if response.content else None
+
+    async def fetch_object(
+        self,
+        request: Request,
+        operation: str,
+        kind: str,
+        *,
+        needs: Mapping[str, type] | None = None,
+        paths: Collection[str] = (),
+    ) -> dict[str, Any]:
+        """The JSON object that a successful answer holds.
+
+        Args:
+            needs: Members that must be there, and of which type; what else is in it is the caller's to look at.
+
+        Raises:
+            TargetFailure: As for `fetch`; STOP: the answer is none of this API's.
+        """
+        response = await self.send(request, operation, kind, paths=paths)
+        body = self.json(response, operation)
+        if isinstance(body, dict) and all(isinstance(body.get(name), wanted) for name, wanted in (needs or {}).items()):
+            return body
+        named = f" with {', '.join(needs)}" if needs else ""
+        raise TargetFailure(
+            f"{operation}: a success came without the object{named} that this API answers with",
+            response.request_line,
+            "Check address and version of the API; something else may answer in its place",
+            failure=Failure.STOP,
+        )
 
 
 def _plain(said: Said) -> bytes:

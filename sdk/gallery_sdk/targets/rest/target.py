@@ -242,7 +242,12 @@ class RestTarget(ABC):
         for name, grant in grants.items():
             await grant.check(values.get(name))
         body, findings = await self._body(kind, values, None)
-        target_id = await self.insert(kind, body)
+        try:
+            target_id = await self.insert(kind, body)
+        except TargetFailure as failure:
+            if failure.failure is Failure.ATTRIBUTE and columns.required.intersection(failure.attributes):
+                failure.failure = Failure.OBJECT  # what is required cannot be left out
+            raise
         for name, grant in grants.items():
             if values.get(name):
                 await grant.change(target_id, None, values[name])
