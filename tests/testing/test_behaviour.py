@@ -162,6 +162,10 @@ async def test_a_lost_response_is_a_write_that_was_done(connect: Any, person: An
         with pytest.raises(ConnectionLost):
             await client.post("/Users", person())
 
+    lost_again = connect(faults=[Fault("lost_response")])
+    with pytest.raises(ConnectionLost):
+        await lost_again.get("/Users/nobody")
+
     assert (await lost.get("/Users"))["totalResults"] == 1
     assert (await reset.get("/Users"))["totalResults"] == 0
 

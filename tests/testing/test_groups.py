@@ -108,6 +108,15 @@ async def test_a_server_may_patch_its_own_way(
     assert answer.status == status
 
 
+async def test_limits_of_what_a_patch_may_change_are_for_users(connect: Any) -> None:
+    """Groups change as ever where PATCH of a user takes `active` alone."""
+    client = connect(users=USERS, groups=[GROUP], patching=Patching(only=("active",)))
+
+    answer = await client.patch("/Groups/g", patch_body([PatchOperation("add", "members", _listed(["u2"]))]))
+
+    assert (answer.status, len(answer["members"])) == (200, 3)
+
+
 async def test_members_may_be_limited_hidden_or_unchecked(connect: Any) -> None:
     """Limits count in creates and patches; a server that does not return members still has them."""
     limited = connect(users=USERS, groups=[GROUP], max_members=2, returns_members=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
@@ -112,8 +113,7 @@ class TwinApplication(ABC):
     """The base of twins. A subclass answers `handle`, and says how it spells errors in `refuse`.
 
     Every request is counted. Then come, in this order: resets, authentication, limits, other faults, one write per
-    object.
-    `GET /_twin/stats` and `GET /_twin/state` answer callers on the same machine, and nobody else.
+    object. `GET /_twin/stats` and `GET /_twin/state` answer callers on the same machine, and nobody else.
 
     Args:
         base_path: What stands before every path, such as `/scim/v2`; no slash at the end.
@@ -173,6 +173,10 @@ class TwinApplication(ABC):
     def throttled(self, request: TwinRequest, retry_after: int) -> Refusal:
         """The refusal of a request that comes too early."""
         return Refusal(429, "Too many requests", headers={"Retry-After": str(retry_after)})
+
+    def locked(self, request: TwinRequest) -> Refusal:
+        """The refusal of a write to an object that another write is changing."""
+        return self.throttled(request, 1)
 
     def route_of(self, request: TwinRequest) -> str:
         """The path with ids blotted out, for counting: `/Users/*`; a filtered list counts as `/Users?filter`."""
@@ -243,19 +247,22 @@ class TwinApplication(ABC):
                 return TwinResponse(fault.status, _HTML, dict(fault.headers), "text/html; charset=utf-8")
             elif fault.kind == "status":
                 raise Refusal(fault.status, fault.word or "Injected failure", headers=fault.headers)
-        if self._write_seconds and request.method not in ("GET", "HEAD"):
-            response = await self._slow_write(request)
-        else:
-            response = self.handle(request)
         if fault is not None and fault.kind == "lost_response":
+            with contextlib.suppress(Refusal):
+                await self._handled(request)
             raise ConnectionLost
-        return response
+        return await self._handled(request)
+
+    async def _handled(self, request: TwinRequest) -> TwinResponse:
+        if self._write_seconds and request.method not in ("GET", "HEAD"):
+            return await self._slow_write(request)
+        return self.handle(request)
 
     async def _slow_write(self, request: TwinRequest) -> TwinResponse:
         path = request.path
         is_object = self.route_of(request).endswith("/*")
         if self._write_lock and is_object and path in self._being_written:
-            raise self.throttled(request, 1)
+            raise self.locked(request)
         self._being_written.add(path)
         try:
             await asyncio.sleep(self._write_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -79,8 +80,6 @@ def behaviour_of(manifest: Manifest, *, tokens: Sequence[str] = (), rate_scale: 
 
 
 def _make(behaviour: TwinBehaviour, rate_scale: float) -> ScimServer:
-    from dataclasses import replace
-
     return ScimServer(replace(behaviour, clock=ScaledClock(rate_scale)))  # each twin's time begins with it
 
 

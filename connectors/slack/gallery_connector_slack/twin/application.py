@@ -73,9 +73,12 @@ class SlackTwin(TwinApplication):
 
     def throttled(self, request: TwinRequest, retry_after: int) -> Refusal:
         """429 in Slack's words."""
-        locked = request.path in self._being_written and "/Groups" in request.path
-        word = "resource_locked" if locked else "too_many_requests"
-        return Refusal(429, word, headers={"Retry-After": str(retry_after)})
+        return Refusal(429, "too_many_requests", headers={"Retry-After": str(retry_after)})
+
+    def locked(self, request: TwinRequest) -> Refusal:
+        """429 as well; groups have a word of their own for it."""
+        word = "resource_locked" if "/Groups" in request.path else "too_many_requests"
+        return Refusal(429, word, headers={"Retry-After": "1"})
 
     def route_of(self, request: TwinRequest) -> str:
         """`/Users`, `/Users/*`, `/Users?filter` and so on, whatever the version."""

@@ -55,7 +55,7 @@ class Patching:
         mode: `compat` takes the RFC's form and the habits of the large clients (`apply_patch(compat=True)`); `strict`
             the RFC's alone; `refused` answers 501.
         returns: `resource` answers 200 with it; `nothing` answers 204.
-        only: The paths that PATCH may change, in lower case; empty for all.
+        only: The paths of a user that PATCH may change, in lower case; empty for all.
         max_operations: In one request; more are refused with 400.
     """
 

@@ -43,7 +43,7 @@ class Patcher:
             operations = parse_patch(body)
         except PatchError as error:
             raise Refusal(400, error.what, error.scim_type) from error
-        self._check(body, operations)
+        self._check(kind, body, operations)
         members = None
         if kind == "group":
             operations, members = self._split(identity, operations)
@@ -58,7 +58,7 @@ class Patcher:
             stored = self._directory.collections[kind].get(identity) or stored
         return stored
 
-    def _check(self, body: object, operations: Sequence[PatchOperation]) -> None:
+    def _check(self, kind: str, body: object, operations: Sequence[PatchOperation]) -> None:
         if self._patching.mode == "strict":
             schemas = body.get("schemas") if isinstance(body, Mapping) else None
             if not isinstance(schemas, list) or urns.PATCH_OP not in schemas:
@@ -66,7 +66,7 @@ class Patcher:
         most = self._patching.max_operations
         if most is not None and len(operations) > most:
             raise Refusal(400, f"At most {most} operations in one request", "tooMany")
-        if self._patching.only:
+        if self._patching.only and kind == "user":
             for operation in operations:
                 names = [operation.path] if operation.path else list(_members_of(operation.value))
                 for name in names:
@@ -116,7 +116,7 @@ class _MemberChanges:
     def note(self, index: int, operation: PatchOperation) -> None:
         self.noted = True
         op = operation.op.lower()
-        path = parse_path_or_refuse(operation.path or "members")
+        path = _path(operation.path or "members")
         if op not in ("add", "replace", "remove"):
             raise Refusal(400, f"Operations[{index}]: unknown op {operation.op!r}", "invalidSyntax")
         if path.filter is not None:
@@ -163,7 +163,7 @@ class _MemberChanges:
                 self._directory.discard_members(self._group, members)
 
 
-def parse_path_or_refuse(text: str) -> AttributePath:
+def _path(text: str) -> AttributePath:
     """Read a path of a request.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -62,9 +62,6 @@ class Collection:
 
     def __contains__(self, identity: object) -> bool:
         return identity in self._held
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
 
     def get(self, identity: str) -> Resource | None:
         """The object as it is now."""
