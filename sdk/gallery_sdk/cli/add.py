@@ -86,8 +86,9 @@ def command(
     if manifest.capabilities.discovered:
         from .proposal import propose
 
-        values["mapping"] = propose(app, manifest)
-        app = _checked(values, chosen, manifest)
+        if proposed := propose(app, manifest):
+            values["mapping"] = proposed
+            app = _checked(values, chosen, manifest)
     path = workspace.write_app(chosen, values, replace=force)
     click.echo(f"Wrote {_relative(path)}.")
     _print_next(app, manifest)

@@ -57,15 +57,16 @@ class Answers:
         Raises:
             UsageError: Inputs are missing, all of them in one message; an option names no input.
         """
-        chosen = self._method(method)
-        self._refuse_unknown(chosen)
+        self._refuse_unknown(self._manifest.auth_methods)
         values: dict[str, Any] = {"connector": self._manifest.slug}
         url, settings = self._settings()
         if url is not None:
             values["url"] = url
         if settings:
             values["settings"] = settings
+        chosen = self._method(method)
         if chosen is not None:
+            self._refuse_unknown((chosen,))
             values["auth"] = self._auth(name, chosen)
         values["source"] = self._source()
         self._refuse_missing()
@@ -198,11 +199,12 @@ class Answers:
 
     # -- refusing ------------------------------------------------------------------------------------
 
-    def _refuse_unknown(self, method: AuthMethod | None) -> None:
+    def _refuse_unknown(self, methods: tuple[AuthMethod, ...]) -> None:
         from ..errors import UsageError
         from ..manifest.problems import did_you_mean
 
-        known = [one.id for one in self._manifest.config_inputs] + [one.id for one in (method.inputs if method else ())]
+        known = [one.id for one in self._manifest.config_inputs]
+        known += [one.id for method in methods for one in method.inputs]
         for name in self._given:
             if name not in known:
                 mend = did_you_mean(name, known, f"Known are {', '.join(known) or 'none'}")

@@ -94,7 +94,7 @@ def _print_settings(manifest: Manifest) -> None:
         click.echo(f"\n{heading('Settings')}")
         for one in manifest.config_inputs:
             click.echo(f"  {one.id}  {faint(input_summary(one))}")
-            print_text(f"{one.title}. {one.help}".strip(". ") if one.help else one.title, indent="      ")
+            print_text(_explained(one.title, one.help), indent="      ")
 
 
 def input_summary(one: Input) -> str:
@@ -116,7 +116,11 @@ def _print_auth(manifest: Manifest) -> None:
         for one in method.inputs:
             kind = "secret, given as a reference" if one.type == "secret" else one.type
             click.echo(f"    {one.id}  {faint(kind)}")
-            print_text(" ".join(part for part in (f"{one.title}.", one.help) if part.strip(".")), indent="      ")
+            print_text(_explained(one.title, one.help), indent="      ")
+
+
+def _explained(title: str, help_text: str) -> str:
+    return f"{title}. {help_text}" if title and help_text else title or help_text
 
 
 def _method_words(method: AuthMethod) -> str:

@@ -1,0 +1,214 @@
+"""Finding connectors, looking at apps, checking manifests: every listing also as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import MANIFEST, Gallery, Team
+
+Install = Callable[..., Path]
+
+
+def test_init_makes_a_workspace_and_says_what_is_next(gallery: Gallery, tmp_path: Path) -> None:
+    """A folder that is none yet; a second time is refused with the place."""
+    done = gallery("init", str(tmp_path / "new"))
+    again = gallery("init", str(tmp_path / "new"))
+
+    assert done.exit_code == 0
+    assert (tmp_path / "new" / "gallery.toml").is_file()
+    assert "gallery add" in done.stdout
+    assert again.exit_code == 2
+
+
+def test_search_finds_by_name_keyword_and_misspelling(gallery: Gallery, install: Install) -> None:
+    """The best answer first; a table for people, a document for programs."""
+    install("acme")
+
+    for query in ("acme", "acm", "akme", "chat", "collaboration"):
+        found = json.loads(gallery("search", query, "--json").stdout)
+        assert found[0]["slug"] == "acme", query
+    assert set(found[0]) == {
+        "slug", "name", "version", "status", "summary", "vendor", "tier", "categories", "keywords", "aliases", "auth",
+        "capabilities", "transport", "installed", "withdrawn",
+    }  # fmt: skip
+    shown = gallery("search", "acme").stdout.splitlines()
+    assert shown[0].split() == ["CONNECTOR", "NAME", "VERSION", "TIER", "INSTALLED", "SUMMARY"]
+    assert shown[1].split()[:3] == ["acme", "Acme", "1.2.0"]
+
+
+def test_a_search_without_an_answer_points_at_the_generic_connector(gallery: Gallery) -> None:
+    """Nothing on stdout, and what can be done instead."""
+    found = gallery("search", "zzzzzz")
+
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert "gallery add --url" in found.stderr
+
+
+def test_show_says_what_a_connector_does_and_asks_for(gallery: Gallery, install: Install) -> None:
+    """Inputs with their help, methods, set-up steps, mappings; and the whole manifest as JSON."""
+    install("acme")
+
+    shown = gallery("show", "acme").stdout
+    document = json.loads(gallery("show", "acme", "--json").stdout)
+    brief = gallery("show", "acme", "--brief").stdout
+    mappings = gallery("show", "acme", "--mappings").stdout
+
+    for words in ("eu | us, required", "Shown on the billing page.", "1. Make a token", "[jobTitle]", "matching 1"):
+        assert words in shown
+    assert document["slug"] == "acme"
+    assert document["mapping"]["user"][0]["target"] == "userName"
+    assert "Make a token" not in brief
+    assert mappings.splitlines()[1].startswith("Users:")
+
+
+def test_a_misspelt_connector_is_answered_with_the_nearest(gallery: Gallery, install: Install) -> None:
+    """Status 2, since the command has to be typed differently."""
+    install("acme")
+
+    answer = gallery("show", "acmee")
+
+    assert answer.exit_code == 2
+    assert "Did you mean 'acme'" in answer.stderr
+
+
+def test_list_shows_apps_and_those_with_problems(gallery: Gallery, team: Team) -> None:
+    """A broken file is said and never hides the others; status 2."""
+    good = gallery("list")
+    (team.folder / "apps" / "odd.toml").write_text('connector = "scim"\n[source]\nkind = "csv"\nuser = "x"\n')
+
+    shown = gallery("list")
+    document = json.loads(gallery("list", "--json").stdout)
+
+    assert good.exit_code == 0
+    assert good.stdout.splitlines()[1].split() == ["desk", "scim", "csv", "people.csv,", "groups.csv", "40m"]
+    assert shown.exit_code == 2
+    assert "desk" in shown.stdout
+    assert "odd.toml" in shown.stderr
+    assert [one["app"] for one in document] == ["desk", "odd"]
+    assert document[0]["problems"] == []
+    assert document[1]["problems"]
+
+
+def test_outside_of_a_workspace_init_is_suggested(
+    gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of a workspace says so, with status 2."""
+    monkeypatch.chdir(tmp_path)
+
+    for words in (("list",), ("status",), ("run", "--once"), ("plan", "desk"), ("test", "desk"), ("log", "desk")):
+        answer = gallery(*words)
+        assert answer.exit_code == 2, words
+        assert "gallery init" in answer.stderr
+
+
+def test_a_misspelt_app_is_answered_with_the_nearest(gallery: Gallery, team: Team) -> None:
+    """Status 2 and the name that was meant, whatever the command."""
+    for words in (("status", "deks"), ("log", "deks"), ("test", "deks"), ("run", "deks", "--once"), ("plan", "deks")):
+        answer = gallery(*words)
+        assert answer.exit_code == 2, words
+        assert "Did you mean 'desk'" in answer.stderr, words
+
+
+def test_mappings_show_default_and_result(gallery: Gallery, team: Team) -> None:
+    """What the app's file changes is marked, the default below it."""
+    team.configure('\n[[mapping.user]]\ntarget = "title"\nexpression = \'Coalesce([jobTitle], "Member")\'\n')
+
+    lines = gallery("mappings", "desk").stdout.splitlines()
+    changed = json.loads(gallery("mappings", "desk", "--changed", "--json").stdout)
+
+    place = next(index for index, line in enumerate(lines) if line.startswith("~"))
+    assert 'Coalesce([jobTitle], "Member")' in lines[place]
+    assert "default: [jobTitle]" in lines[place + 1]
+    assert any(line.startswith("=  userName") for line in lines)
+    assert [one["target"] for one in changed["user"]] == ["title"]
+    assert changed["user"][0]["default"]["source"] == "jobTitle"
+    assert changed["user"][0]["result"]["expression"].startswith("Coalesce")
+    assert changed["user"][0]["override"] == {"expression": 'Coalesce([jobTitle], "Member")', "source": None}
+
+
+def test_check_prints_each_problem_with_its_place(gallery: Gallery, tmp_path: Path) -> None:
+    """Nothing wrong: 0. An error: 1, with file, path and the next step."""
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    text = MANIFEST.format(slug="acme", name="Acme")
+    good.write_text(text)
+    bad.write_text(text.replace('source = "jobTitle"', "expression = 'Jion([a])'"))
+
+    fine = gallery("check", str(good))
+    broken = gallery("check", str(good), str(bad))
+    document = json.loads(gallery("check", str(bad), "--json").stdout)
+
+    assert fine.exit_code == 0
+    assert "0 errors" in fine.stdout
+    assert broken.exit_code == 1
+    assert f"{bad}, mapping.user[1]" in broken.stderr
+    assert "Did you mean Join" in broken.stderr
+    assert [one["severity"] for one in document if one["severity"] == "error"] == ["error"]
+    assert set(document[0]) == {"where", "what", "mend", "severity"}
+
+
+def test_the_schema_is_one_for_editors(gallery: Gallery) -> None:
+    """JSON Schema, and only for what there is one."""
+    document = json.loads(gallery("schema", "manifest").stdout)
+
+    assert document["$schema"].startswith("https://json-schema.org/")
+    assert "slug" in document["properties"]
+    assert gallery("schema", "nothing").exit_code == 2
+
+
+def test_doctor_finds_nothing_in_a_good_workspace(gallery: Gallery, team: Team) -> None:
+    """Everything that it looked at is listed, and it sends nothing."""
+    shown = gallery("doctor")
+    document = json.loads(gallery("doctor", "--json").stdout)
+
+    assert shown.exit_code == 0, shown.stdout
+    assert "secret token (env:DESK_TOKEN) resolves" in shown.stdout
+    assert "right-token" not in shown.stdout
+    assert {one["state"] for one in document} <= {"ok", "warning"}
+    assert set(document[0]) == {"area", "state", "what", "mend"}
+    assert team.app.server.stats.requests == 0
+
+
+def test_doctor_says_what_is_broken_and_how_to_mend_it(
+    gallery: Gallery, team: Team, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken connector, a missing secret, a missing file, a damaged state, a damaged cache: all in one go."""
+    install("broken", "slug = 1\n")
+    monkeypatch.delenv("DESK_TOKEN")
+    (team.folder / "people.csv").unlink()
+    (team.folder / ".gallery").mkdir(exist_ok=True)
+    (team.folder / ".gallery" / "state.db").write_bytes(b"this is no database, however long it may be")
+    cache = Path(str(team.folder.parent / "xdg_cache_home")) / "gallery"
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "connectors-00000000.json").write_text("{")
+
+    shown = gallery("doctor")
+
+    assert shown.exit_code == 1
+    for words in (
+        "broken (distribution gallery-connector-broken 1.2.0)",
+        "secret token (env:DESK_TOKEN) does not resolve",
+        "people.csv",
+        "state.db",
+        "connectors-00000000.json is damaged",
+        "Next: Set it: export DESK_TOKEN=...",
+    ):
+        assert words in shown.stdout, words
+
+
+def test_doctor_warns_of_a_secret_that_others_can_read(gallery: Gallery, team: Team, tmp_path: Path) -> None:
+    """It works, and should be mended."""
+    secret = tmp_path / "token"
+    secret.write_text("right-token-0123456789")
+    secret.chmod(0o644)
+    path = team.folder / "apps" / "desk.toml"
+    path.write_text(path.read_text().replace("env:DESK_TOKEN", f"file:{secret}"))
+
+    shown = gallery("doctor")
+
+    assert shown.exit_code == 0
+    assert "other users of this machine can read the file" in shown.stdout
+    assert "chmod 600" in shown.stdout
