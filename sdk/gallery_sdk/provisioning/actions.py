@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ class Action:
         members_add, members_remove: Source ids, groups only.
         members_present: Source ids already found in the group of the target when it was linked.
         members_waiting: How many members have no account yet.
+        members_found: Source id to target id of `members_add`, when just looked up; not written to plan files.
+        members_wanted: All members in the source's order; not written to plan files.
         fingerprint: Of the source object the action was decided on (hexadecimal).
         cause: Why, in words: the scoping clause, the matching attribute, "left the source".
         matched: The matching path that found the account, when it was found by matching.
@@ -53,6 +55,8 @@ class Action:
     members_remove: list[str] = field(default_factory=list)
     members_present: list[str] = field(default_factory=list)
     members_waiting: int = 0
+    members_wanted: Sequence[str] = ()
+    members_found: Mapping[str, str] | None = None
     fingerprint: str | None = None
     cause: str = ""
     matched: str | None = None
@@ -78,5 +82,5 @@ class Action:
         return cls(**{"in_scope": False, "enabled": False, **data})
 
 
-_NAMES: Final = tuple(one.name for one in fields(Action))
+_NAMES: Final = tuple(one.name for one in fields(Action) if one.name not in ("members_wanted", "members_found"))
 _EMPTY: Final[tuple[object, ...]] = (None, "", False, {}, [])  # False == 0: no members wait

@@ -137,8 +137,7 @@ class Executor:
             values = await self._choose_unique(action)
         members: list[str] = []
         if action.kind == "group" and action.members_add and self._fits_create(action):
-            found = await self._job.db(self._job.store.target_ids, "user", action.members_add)
-            members = list(found.values())
+            members = list((await self._member_ids(action, action.members_add)).values())
         for attempt in range(RESENDS + 1):
             try:
                 async with self._requests:
@@ -163,7 +162,7 @@ class Executor:
                 return await self._adopt(action, row, match.target_id, match.values)
             row.target_id, row.shadow = created.id, values
             if action.kind == "group":
-                row.members = sorted(action.members_add) if members else []
+                row.members = list(action.members_add) if members else []
             dropped = [path for path in action.after if path not in values]
             return CREATE, f"refused and left out: {', '.join(dropped)}" if dropped else None
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -274,15 +273,17 @@ class Executor:
         job = self._job
         present = row.members or []
         if action.members_present:
-            present = sorted({*present, *action.members_present})
+            present = list(dict.fromkeys([*present, *action.members_present]))
         add = action.members_add
         if created:
             there = set(present)
             add = [one for one in add if one not in there]
         refused: Mapping[str, TargetFailure] = {}
         if add or action.members_remove:
-            ids = await job.db(job.store.target_ids, "user", add)
-            leaving = await job.db(job.store.by_source_ids, "user", action.members_remove)
+            ids = await self._member_ids(action, add)
+            leaving = {}
+            if action.members_remove:
+                leaving = await job.db(job.store.by_source_ids, "user", action.members_remove)
             out = {one: row.target_id for one, row in leaving.items() if row.target_id}
             assert row.target_id is not None
             async with self._requests:
@@ -290,10 +291,14 @@ class Executor:
                     row.target_id, list(ids.values()), list(out.values()), current_size=len(present)
                 )
             refused = outcome.refused
+            complete = not refused and not action.members_waiting and len(ids) == len(add)
             left = {one for one in action.members_remove if out.get(one) not in refused}
-            stay = [one for one in present if one not in left] if left else present
-            joined = [one for one, target_id in ids.items() if target_id not in refused]
-            present = list(dict.fromkeys(sorted([*stay, *joined])))
+            if complete and action.members_wanted:
+                present = list(action.members_wanted)  # in the source's order, so that the next difference is quick
+            else:
+                stay = [one for one in present if one not in left]
+                joined = [one for one, target_id in ids.items() if target_id not in refused]
+                present = list(dict.fromkeys([*stay, *joined]))
             self.counts["members_added"] += len(ids)
             self.counts["members_removed"] += len(out)
         row.members = present
@@ -304,6 +309,12 @@ class Executor:
             why = next(iter(refused.values()))
             return f"{len(refused)} members were refused and are tried again ({why.what})"
         return None
+
+    async def _member_ids(self, action: Action, source_ids: Sequence[str]) -> dict[str, str]:
+        """Return source id -> target id of members with an account; what the decision just found is not asked twice."""
+        if action.members_found is not None:
+            return {one: action.members_found[one] for one in source_ids if one in action.members_found}
+        return await self._job.db(self._job.store.target_ids, "user", source_ids)
 
     # -- outcomes ------------------------------------------------------------------------------------
 

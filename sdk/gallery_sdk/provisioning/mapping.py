@@ -278,9 +278,29 @@ def _converter(attribute: TargetAttribute | None, mapping: AttributeMapping) -> 
         return _as_boolean if mapping.target.rpartition(":")[2].casefold() == "active" else _as_given
     if attribute.multi_valued and "[" not in attribute.name:
         return _as_list
-    return {"boolean": _as_boolean, "integer": _as_integer, "decimal": _as_decimal, "complex": _as_given}.get(
+    convert = {"boolean": _as_boolean, "integer": _as_integer, "decimal": _as_decimal, "complex": _as_given}.get(
         attribute.type, _as_text
     )
+    return _one_of(convert, attribute) if attribute.enum else convert
+
+
+def _one_of(convert: Convert, attribute: TargetAttribute) -> Convert:
+    """Also hold the value to those that the target takes, in the target's spelling; an empty one may clear."""
+    fold = str if attribute.case_exact else lambda value: str(value).casefold()
+    taken = {fold(one): one for one in attribute.enum}
+
+    def converted(value: object, path: str) -> object:
+        found = convert(value, path)
+        if found == "":
+            return found
+        if (known := taken.get(fold(found))) is None:
+            listed = ", ".join(map(str, attribute.enum))
+            raise ExpressionEvaluationError(
+                "the value is none that the target takes", path, f"Map it to one of {listed}, for example by Switch"
+            )
+        return known
+
+    return converted
 
 
 def _as_given(value: object, path: str) -> object:

@@ -9,7 +9,7 @@ and those whose account is new or enabled again are sent anew: both are lost for
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..store import LINKED, ObjectRow
 from .actions import CREATE, DELETE, DISABLE, RELEASE, UPDATE, Action
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..sources import SourceObject
     from .context import JobContext
     from .page_decision import PageDecision
+
+
+_FEW: Final = 8  # so many look-ups in a list cost less than making a set of it
 
 
 class Memberships:
@@ -74,7 +77,7 @@ class Memberships:
             in_target = await job.target.read_members(action.target_id)
             known = await job.db(job.store.by_target_ids, "user", list(in_target))
             # Members whom no source object stands behind were added by hand: they are left alone.
-            present = action.members_present = sorted(one.source_id for one in known.values())
+            present = action.members_present = [one.source_id for one in known.values()]
         else:
             present = row.members
         if self._resets:
@@ -83,24 +86,30 @@ class Memberships:
         linked = await job.db(job.store.target_ids, "user", missing) if missing else {}
         action.members_add = [one for one in missing if one in linked]
         action.members_waiting = len(missing) - len(action.members_add)
+        action.members_wanted, action.members_found = wanted, linked
 
 
 def _apart(wanted: Sequence[str], present: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return what only `wanted` has, in its order and each once, and what only `present` has, sorted.
+    """Return what only `wanted` has, and what only `present` has, each once and in order.
 
-    Two long lists that differ in little are compared from both ends first, at the speed of memory.
+    Sources keep their order from read to read, and so do we: two long lists that differ in little are compared from
+    both ends first, at the speed of memory.
     """
-    ours, theirs = list(dict.fromkeys(sorted(wanted))), list(present)
+    ours, theirs = list(wanted), list(present)
     start = _same_start(ours, theirs)
     ours, theirs = ours[start:], theirs[start:]
     end = _same_start(ours[::-1], theirs[::-1])
     if end:
         ours, theirs = ours[:-end], theirs[:-end]
-    here, there = set(ours), set(theirs)
-    missing = here - there
-    if len(missing) > 1:
-        return [one for one in dict.fromkeys(wanted) if one in missing], sorted(there - here)
-    return list(missing), sorted(there - here)
+    return _without(ours, theirs, present), _without(theirs, ours, wanted)
+
+
+def _without(some: list[str], others: list[str], all_others: Sequence[str]) -> list[str]:
+    """Return the members of `some` that are not in `all_others`, of which `others` is the part worth a look."""
+    known = set(others)
+    left = [one for one in dict.fromkeys(some) if one not in known]
+    whole: Sequence[str] | set[str] = all_others if len(left) <= _FEW else set(all_others)
+    return [one for one in left if one not in whole]
 
 
 def _same_start(one: list[str], other: list[str]) -> int:

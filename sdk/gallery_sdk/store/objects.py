@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import BindParameter, Select, bindparam, delete, func, select, update
 
 from .records import INTENT, LINKED, SKIPPED, LogRecord, ObjectRow
 from .rows import log_values, object_row, object_values
 from .tables import LOG, OBJECT, TARGET_OBJECT
 from .tables_of_job import TablesOfJob, chunks
+
+# Built once: making a statement costs more than running it.
+_OURS: Final = (OBJECT.c.job == bindparam("job"), OBJECT.c.kind == bindparam("kind"))
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_BY_SOURCE: Final = select(OBJECT).where(*_OURS, OBJECT.c.source_id.in_(_IDS))
+_BY_TARGET: Final = select(OBJECT).where(*_OURS, OBJECT.c.target_id.in_(_IDS))
+_TARGET_IDS: Final = select(OBJECT.c.source_id, OBJECT.c.target_id).where(
+    *_OURS, OBJECT.c.source_id.in_(_IDS), OBJECT.c.state == LINKED, OBJECT.c.in_scope, OBJECT.c.enabled
+)
 
 
 class Objects(TablesOfJob):
@@ -18,26 +27,19 @@ class Objects(TablesOfJob):
 
     def by_source_ids(self, kind: str, source_ids: Sequence[str]) -> dict[str, ObjectRow]:
         """Return the known rows of these source ids."""
-        return {row.source_id: row for row in self._lookup(kind, OBJECT.c.source_id, source_ids)}
+        return {row.source_id: row for row in self._lookup(_BY_SOURCE, kind, source_ids)}
 
     def by_target_ids(self, kind: str, target_ids: Sequence[str]) -> dict[str, ObjectRow]:
         """Return the rows linked to these target ids, by target id."""
-        return {row.target_id: row for row in self._lookup(kind, OBJECT.c.target_id, target_ids) if row.target_id}
+        return {row.target_id: row for row in self._lookup(_BY_TARGET, kind, target_ids) if row.target_id}
 
     def target_ids(self, kind: str, source_ids: Sequence[str]) -> dict[str, str]:
         """Return source id -> target id of those that are linked, in scope and enabled."""
         found: dict[str, str] = {}
         with self.engine.connect() as connection:
             for chunk in chunks(source_ids):
-                query = select(OBJECT.c.source_id, OBJECT.c.target_id).where(
-                    OBJECT.c.job == self.job,
-                    OBJECT.c.kind == kind,
-                    OBJECT.c.source_id.in_(chunk),
-                    OBJECT.c.state == LINKED,
-                    OBJECT.c.in_scope,
-                    OBJECT.c.enabled,
-                )
-                found.update((source_id, target_id) for source_id, target_id in connection.execute(query))
+                rows = connection.execute(_TARGET_IDS, {"job": self.job, "kind": kind, "ids": chunk})
+                found.update((source_id, target_id) for source_id, target_id in rows)
         return found
 
     def save(self, rows: Iterable[ObjectRow], log: Iterable[LogRecord] = ()) -> None:
@@ -134,8 +136,8 @@ class Objects(TablesOfJob):
         with self.engine.connect() as connection:
             return connection.execute(query).first() is not None
 
-    def _lookup(self, kind: str, column: ColumnElement[Any], ids: Sequence[str]) -> Iterator[ObjectRow]:
+    def _lookup(self, statement: Select[Any], kind: str, ids: Sequence[str]) -> Iterator[ObjectRow]:
         with self.engine.connect() as connection:
             for chunk in chunks(ids):
-                for row in connection.execute(select(OBJECT).where(self._of(kind), column.in_(chunk))):
+                for row in connection.execute(statement, {"job": self.job, "kind": kind, "ids": chunk}):
                     yield object_row(row)
