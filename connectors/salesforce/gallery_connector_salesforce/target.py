@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 from zlib import crc32
 
 from gallery_sdk.targets import Canonical, Failure, TargetFailure
@@ -25,6 +24,7 @@ from gallery_sdk.targets.rest import (
 )
 from gallery_sdk.transport import Request, Response
 
+from .probes import probes
 from .quirks import developer_name, is_address, literal, long_id, select, spell, used_requests
 from .rows import RowTable
 
@@ -287,49 +287,9 @@ class SalesforceTarget(RestTarget):
                 failure=Failure.STOP,
             )
 
-    # -- the connection test -----------------------------------------------------------------------------
-
     def probes(self) -> Sequence[tuple[str, Probe]]:
-        """Reach the API, read what mappings name, look somebody up, ask for the right to write."""
-        return [
-            ("reach the API", self._probe_limits),
-            ("read profiles", self._probe_profiles),
-            ("look users up", self._probe_look_up),
-            ("right to make and change users", self._probe_rights),
-            ("free licences", self._probe_licences),
-        ]
-
-    async def _probe_limits(self) -> str:
-        request = Request("GET", f"{self.data}/limits", label="test", template="/services/data/limits")
-        body = await self.connection.fetch_object(request, "test", "user", needs={"DailyApiRequests": dict})
-        daily = body["DailyApiRequests"]
-        return f"{daily.get('Remaining')} of {daily.get('Max')} API requests are left today"
-
-    async def _probe_profiles(self) -> str:
-        return f"{await self._profiles.size()} profiles"
-
-    async def _probe_look_up(self) -> str:
-        found = await self.search("user", "Username", f"{uuid4()}@nobody.invalid")
-        return "by Username" if not found else f"a look-up of nobody found {len(found)}"
-
-    async def _probe_rights(self) -> str:
-        request = Request("GET", f"{self.data}/sobjects/User/describe", label="test",
-                          template="/services/data/sobjects/User/describe")  # fmt: skip
-        body = await self.connection.fetch_object(request, "test", "user")
-        missing = [word for word in ("createable", "updateable") if not body.get(word)]
-        if missing:
-            raise TargetFailure(
-                f"users are not {' and not '.join(missing)} for this credential",
-                "User",
-                "Give the integration user's profile Manage Users; a permission set is not enough",
-                code="InsufficientRights",
-                failure=Failure.STOP,
-            )
-        return "granted"
-
-    async def _probe_licences(self) -> str:
-        rows = await self.records("SELECT Id, Name, TotalLicenses, UsedLicenses FROM UserLicense", "test", "user")
-        return ", ".join(f"{row['Name']}: {row['UsedLicenses']} of {row['TotalLicenses']} used" for row in rows)
+        """The steps of the connection test."""
+        return probes(self, self._profiles)
 
     def _catalogue(self, what: str, soql: str) -> Catalogue:
         async def load() -> Iterable[tuple[str, str]]:

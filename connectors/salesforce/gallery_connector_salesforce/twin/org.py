@@ -1,8 +1,7 @@
 """What one organization holds: records by object, and the rules that every way of writing them is held to.
 
-Sources, read on 2026-11-23: the object reference of the Salesforce Platform for fields and required ones; error codes
-of https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm. Lengths, picklists and the
-texts of most messages are from memory.
+Source of the codes, read on 2026-11-23: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm.
+The texts of most messages are from memory.
 """
 
 from __future__ import annotations
@@ -14,54 +13,10 @@ from typing import Any, Final
 from gallery_sdk.testing import Refusal
 
 from ..quirks import is_address, long_id
+from .fields import FIELDS, LENGTHS, PICKLISTS, PREFIXES, REFERENCES, REQUIRED
 
 Record = dict[str, Any]
 
-PREFIXES: Final = {
-    "User": "005", "Profile": "00e", "UserRole": "00E", "PermissionSet": "0PS", "PermissionSetGroup": "0PG",
-    "PermissionSetAssignment": "0Pa", "Group": "00G", "GroupMember": "011", "UserLicense": "100", "UserLogin": "0Yw",
-}  # fmt: skip
-FIELDS: Final[Mapping[str, frozenset[str]]] = {
-    "User": frozenset([
-        "Id", "Username", "IsActive", "Alias", "Email", "FirstName", "LastName", "Name", "EmailEncodingKey",
-        "LanguageLocaleKey", "LocaleSidKey", "TimeZoneSidKey", "ProfileId", "UserRoleId", "ManagerId",
-        "FederationIdentifier", "CommunityNickname", "Title", "Department", "Division", "CompanyName",
-        "EmployeeNumber", "Phone", "MobilePhone", "Street", "City", "State", "PostalCode", "Country", "UserType",
-        "UserPermissionsCallCenterAutoLogin", "UserPermissionsMarketingUser", "UserPermissionsOfflineUser",
-    ]),
-    "Profile": frozenset({"Id", "Name", "UserLicenseId"}),
-    "UserRole": frozenset({"Id", "Name", "DeveloperName"}),
-    "PermissionSet": frozenset({"Id", "Name", "Label", "IsOwnedByProfile", "Type"}),
-    "PermissionSetGroup": frozenset({"Id", "DeveloperName", "MasterLabel"}),
-    "PermissionSetAssignment": frozenset({"Id", "AssigneeId", "PermissionSetId", "PermissionSetGroupId"}),
-    "Group": frozenset({"Id", "Name", "DeveloperName", "Type"}),
-    "GroupMember": frozenset({"Id", "GroupId", "UserOrGroupId"}),
-    "UserLicense": frozenset({"Id", "Name", "TotalLicenses", "UsedLicenses"}),
-    "UserLogin": frozenset({"Id", "UserId", "IsFrozen"}),
-}  # fmt: skip
-REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
-    "User": ("Username", "LastName", "Email", "Alias", "TimeZoneSidKey", "LocaleSidKey", "EmailEncodingKey",
-             "ProfileId", "LanguageLocaleKey"),
-    "PermissionSetAssignment": ("AssigneeId",),
-    "Group": ("Name", "Type"),
-    "GroupMember": ("GroupId", "UserOrGroupId"),
-}  # fmt: skip
-LENGTHS: Final = {
-    "Username": 80, "LastName": 80, "FirstName": 40, "Title": 80, "Department": 80, "Division": 80, "CompanyName": 80,
-    "EmployeeNumber": 20, "Street": 255, "City": 40, "State": 80, "PostalCode": 20, "Country": 80, "Phone": 40,
-    "MobilePhone": 40, "FederationIdentifier": 512, "Email": 128, "Alias": 8, "CommunityNickname": 40,
-}  # fmt: skip
-PICKLISTS: Final = {
-    "EmailEncodingKey": re.compile("UTF-8|ISO-8859-1|Shift_JIS|ISO-2022-JP|EUC-JP|ks_c_5601-1987|Big5|GB2312"),
-    "LanguageLocaleKey": re.compile("de|en_US|en_GB|es|es_MX|fr|it|ja|sv|ko|zh_TW|zh_CN|pt_BR|nl_NL|da|th|fi|ru|no|pl"),
-    "LocaleSidKey": re.compile("[a-z]{2,3}(_[A-Z]{2})?"),
-    "TimeZoneSidKey": re.compile(r"[A-Z][A-Za-z]+(/[A-Za-z_+-]+)+|GMT"),
-}
-_REFERENCES: Final = {
-    "ProfileId": "Profile", "UserRoleId": "UserRole", "ManagerId": "User", "AssigneeId": "User",
-    "PermissionSetId": "PermissionSet", "PermissionSetGroupId": "PermissionSetGroup", "GroupId": "Group",
-    "UserOrGroupId": "User", "UserId": "User", "UserLicenseId": "UserLicense",
-}  # fmt: skip
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DUPLICATE_USERNAME: Final = (
     "Duplicate Username.<br>The username already exists in this or another Salesforce organization. Usernames must be "
@@ -133,6 +88,10 @@ class Org:
         found = self._usernames.get(username.casefold())
         return [] if found is None else [self.tables["User"][found]]
 
+    def has_nickname(self, nickname: str) -> bool:
+        """Whether a user has the nickname."""
+        return ("CommunityNickname", nickname) in self._unique
+
     def is_missed(self, identifier: str) -> bool:
         """Whether this read of a new record comes too early; counts it."""
         left = self._misses.get(identifier, 0)
@@ -147,7 +106,7 @@ class Org:
             other = record.get(f"{reference}Id")
             if f"{reference}Id" not in FIELDS[name]:
                 raise _no_field(field, name)
-            table = _REFERENCES[f"{reference}Id"]
+            table = REFERENCES[f"{reference}Id"]
             return None if other is None else self.value(table, self.tables[table][other], rest)
         if field not in FIELDS[name]:
             raise _no_field(field, name)
@@ -258,7 +217,7 @@ class Org:
                         f"{field}: bad value for restricted picklist field: {value}",
                         [field],
                     )
-                if field in _REFERENCES and value:
+                if field in REFERENCES and value:
                     value = self._referenced(field, value)
             elif field.startswith(("Is", "UserPermissions")) and not isinstance(value, bool):
                 raise SalesforceRefusal(400, "JSON_PARSER_ERROR", f"{field} is not a boolean", [field])
@@ -268,7 +227,7 @@ class Org:
         return given
 
     def _referenced(self, field: str, value: str) -> str:
-        tables = [_REFERENCES[field], "Group"] if field == "UserOrGroupId" else [_REFERENCES[field]]
+        tables = [REFERENCES[field], "Group"] if field == "UserOrGroupId" else [REFERENCES[field]]
         if not any(long_id(value) in self.tables[table] for table in tables):
             code = "FIELD_INTEGRITY_EXCEPTION" if field in FIELDS["User"] else "INVALID_CROSS_REFERENCE_KEY"
             raise SalesforceRefusal(400, code, f"{field}: id value of incorrect type or not there", [field])

@@ -11,7 +11,8 @@ import orjson
 
 from gallery_sdk.testing import TwinRequest, TwinResponse
 
-from .org import FIELDS, REQUIRED, Org, Record, SalesforceRefusal
+from .fields import FIELDS, REQUIRED
+from .org import Org, Record, SalesforceRefusal
 from .soql import run
 
 PREFIX: Final = re.compile(r"/services/data/v(\d+\.0)(/.*)")

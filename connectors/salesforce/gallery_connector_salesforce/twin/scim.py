@@ -161,8 +161,16 @@ class ScimFace:
             raise SalesforceRefusal(400, "REQUIRED_FIELD_MISSING", _NEEDS_PROFILE)
         if creating:
             username = fields.get("Username", "")
-            fields = {**_DEFAULTS, "Alias": username[:8], "CommunityNickname": username[:40], **fields}
+            fields = {**_DEFAULTS, "Alias": username[:8], "CommunityNickname": self._nickname(username), **fields}
         return fields
+
+    def _nickname(self, username: str) -> str:
+        """The user name as nickname, numbered where its first 40 characters are another's."""
+        nickname, number = username[:40], 1
+        while self._org.has_nickname(nickname):
+            number += 1
+            nickname = f"{username[: 40 - len(str(number))]}{number}"
+        return nickname
 
     def _user(self, record: Record, base: str) -> dict[str, Any]:
         org, identifier = self._org, record["Id"]

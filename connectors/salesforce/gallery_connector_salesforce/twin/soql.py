@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..quirks import long_id
-from .org import FIELDS, Org, Record, SalesforceRefusal
+from .fields import FIELDS
+from .org import Org, Record, SalesforceRefusal
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<word>[A-Za-z_][\w.]*(?:\(\))?)|(?P<number>-?\d+(?:\.\d+)?)"
