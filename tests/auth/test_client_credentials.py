@@ -254,6 +254,22 @@ async def test_a_short_life_is_used_by_half_at_least(server: Any, declare: Decla
     assert credential.headers_now() is None
 
 
+async def test_a_used_up_refresh_token_is_no_end_where_the_client_can_ask_anew(
+    server: Any, declare: Declare, time: Any
+) -> None:
+    """Some vendors give one with a client's own grant as well."""
+    refresh = {"kind": "refresh_token"}
+    server.reshape = lambda reply: {**reply, "refresh_token": "refresh-unknown"}
+    credential = _credential(declare(refresh=refresh), time)
+    await credential.fetch_kept()
+    time.time += 4000
+
+    assert await _authorization(credential) == "Bearer access-2"
+    assert [item["grant_type"] for item in server.requests] == [
+        "client_credentials", "refresh_token", "client_credentials",
+    ]  # fmt: skip
+
+
 async def test_cancelling_the_caller_does_not_lose_the_token(server: Any, declare: Declare, time: Any) -> None:
     """The reply may hold a refresh token that cannot be had twice, so the request runs to its end and is stored."""
     server.delay = 0.05

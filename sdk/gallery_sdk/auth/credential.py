@@ -161,7 +161,11 @@ class TokenCredential:
     async def _ask(self, previous: TokenSet | None) -> TokenSet:
         kind = self._method.refresh.kind
         if kind == "refresh_token" and previous is not None and previous.refresh_token is not None:
-            return await self._issuer.refresh(previous)
+            try:
+                return await self._issuer.refresh(previous)
+            except AuthError:
+                if not self._issuer.is_self_sufficient:
+                    raise  # else the client's own grant is left, which needs no refresh token
         if self._method.kind == "oauth2_authorization_code":
             what = "nobody has signed in yet" if previous is None else "the token has ended and cannot be refreshed"
             raise AuthError(what, self._where, "Sign in to the application again")

@@ -12,9 +12,9 @@ from ..manifest.auth import AuthMethod, TokenRequest
 from ..transport import Request
 from .assertions import AssertionSigner
 from .client_proof import ClientProof
-from .replies import TokenHttp, digest, read_reply, send_to, write_params
+from .replies import TokenHttp, read_reply, send_to, write_params
 from .templates import Value, fill, fill_table, fill_url
-from .tokens import TokenSet, parse_token_reply
+from .tokens import TokenSet, fingerprint_of, parse_token_reply
 
 _GRANTS: Final = {
     "oauth2_client_credentials": "client_credentials",
@@ -75,8 +75,6 @@ class TokenEndpoint:
 
     async def issue(self) -> TokenSet:
         """A new set by the client's own grant, without a person."""
-        if self._kind == "oauth2_authorization_code":
-            raise AuthError("nobody has signed in yet", self._where, "Sign in to the application again")
         if self._kind == "oauth2_refresh_only":
             return await self._refresh_with(fill(self._token.refresh_token, self._values, where=self._where), None)
         params = {} if self._kind == "app_installation" else {"scope": self._scope}
@@ -176,4 +174,4 @@ class TokenEndpoint:
             marks += [self._signer.issuer, self._signer.subject]
         if self._kind == "oauth2_refresh_only":  # another one in its place begins another chain
             marks.append(fill(self._token.refresh_token, self._values, where=self._where))
-        return digest([*marks, *also_for])
+        return fingerprint_of([*marks, *also_for])

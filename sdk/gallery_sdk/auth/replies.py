@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlencode
@@ -67,8 +66,3 @@ def read_reply(response: Response, error_path: str, *, where: str) -> object:
         where,
         mend_for(word),
     )
-
-
-def digest(marks: Sequence[str]) -> str:
-    """A fingerprint of texts: 32 hexadecimal digits."""
-    return hashlib.sha256("\0".join(marks).encode()).hexdigest()[:32]

@@ -8,10 +8,10 @@ from typing import cast
 from ..errors import AuthError, OutcomeUnknownError, TransportError
 from ..manifest.auth import AuthMethod, Step
 from ..transport import Request, Response
-from .replies import TokenHttp, digest, send_to, write_params
+from .replies import TokenHttp, send_to, write_params
 from .secrets import Secret
 from .templates import Value, fill_json, fill_table, fill_url
-from .tokens import TokenSet, expiry, find
+from .tokens import TokenSet, expiry, find, fingerprint_of
 
 _HEADER = "header:"
 
@@ -38,7 +38,9 @@ class SessionLogin:
         self._session, self._values, self._http, self._wall_clock = method.session, values, http, wall_clock
         self._where = f"auth method {method.id!r}"
         settings = [f"{name}={value}" for name, value in sorted(values.items()) if isinstance(value, str)]
-        self.fingerprint = digest([method.id, *(step.url for step in self._session.steps), *settings, *also_for])
+        self.fingerprint = fingerprint_of(
+            [method.id, *(step.url for step in self._session.steps), *settings, *also_for]
+        )
 
     async def issue(self) -> TokenSet:
         """Log in.

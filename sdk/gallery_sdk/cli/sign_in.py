@@ -28,6 +28,7 @@ def command(app: str) -> None:
     from .. import auth
     from ..errors import UsageError
     from ..plugins import host_manager
+    from ..runner import settings_of
 
     workspace = current_workspace()
     resolvers = host_manager().secret_resolvers()
@@ -46,6 +47,7 @@ def command(app: str) -> None:
             method,
             inputs={name: value for name, value in given.items() if name not in secret},
             secrets={name: auth.resolve(value) for name, value in given.items() if name in secret},
+            settings=settings_of(config, manifest),
             open_url=_open,
             app=config.name,
             features={"users_read", "users_write"} | ({"groups"} if config.groups.enabled else set()),
