@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gallery_sdk.targets import Failure, Target, TargetFailure
-from gallery_sdk.transport import WireResponse
+from gallery_sdk.targets.rest import Said
+from gallery_sdk.transport import Request, WireResponse
 
 ADA = {"Login": "ada", "Active": True, "Seats": 3, "Title": "Poet", "TeamName": "Sales", "Rights": ["Write", "Read"]}
 
@@ -236,3 +237,52 @@ def test_the_plan_knows_what_operations_cost(target: Any) -> None:
     assert target.estimate("members", "group", members=5) == 5
     assert target.estimate("find", "user") == 2  # the object and its rows
     assert target.estimate("update", "user") == 1
+
+
+async def test_an_answer_of_another_shape_stops_the_job(target: Any, api: Any) -> None:
+    """JSON that is not this API's is told with the address, not tripped over."""
+    api.fails["GET", "/people"] = WireResponse(200, {"content-type": "application/json"}, b'{"hello": "world"}')
+
+    with pytest.raises(TargetFailure, match="rows") as caught:
+        await target.connection.fetch_object(Request("GET", "/people"), "list", "user", needs={"rows": list})
+
+    assert caught.value.failure is Failure.STOP
+
+
+async def test_an_error_inside_a_success_is_judged_by_the_same_rules(target: Any) -> None:
+    """One record of a batch, one member of several."""
+    failure = target.connection.refusal(Said("LOGIN_TAKEN", "Taken"), Request("POST", "/people"), "create", "user")
+
+    assert (failure.failure, failure.code, failure.status) == (Failure.CONFLICT, "LOGIN_TAKEN", 400)
+
+
+async def test_whoever_watches_sees_every_answer(target: Any) -> None:
+    """Quotas and request ids stand in headers."""
+    seen: list[int] = []
+    target.connection.observe = lambda response: seen.append(response.status)
+
+    await target.find("user", "Login", "ada")
+    await target.read("user", "p999")
+
+    assert seen == [200, 404]
+
+
+async def test_a_required_value_that_is_refused_fails_the_object(target: Any, api: Any) -> None:
+    """It could not be left out: what the engine does with other refused attributes would end in a riddle."""
+    api.fails["POST", "/people"] = WireResponse(
+        400, {"content-type": "application/json"}, b'[{"word": "BAD_FIELD", "text": "no", "fields": ["Login"]}]'
+    )
+
+    with pytest.raises(TargetFailure) as caught:
+        await target.create("user", {"Login": "ada"})
+
+    assert caught.value.failure is Failure.OBJECT
+
+
+async def test_role_objects_become_names(target: Any) -> None:
+    """Expressions over app roles yield objects; rows are read back as names."""
+    canonical = target.canonical("user")
+
+    assert canonical({"Rights": [{"display": "Read", "value": "r"}, "Write", {"value": "Gone"}, None]}) == {
+        "Rights": ["Read", "Write", "Gone"]
+    }

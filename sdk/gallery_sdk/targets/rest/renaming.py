@@ -22,7 +22,7 @@ from ..base import (
     TargetPage,
 )
 from ..failure import TargetFailure
-from ..findings import TargetFinding
+from ..findings import FindingLog, TargetFinding
 from .catalogue import Catalogue
 from .columns import Values
 
@@ -41,7 +41,7 @@ def renamed_manifest(manifest: Manifest, names: Names, transport: Declared) -> M
     """
     schema: dict[str, object] = {}
     mapped: dict[str, object] = {}
-    features = list(manifest.capabilities.features)
+    paths: dict[str, str] = {}
     for kind in ("user", "group"):
         table = names.get(kind, {})
         schema[kind] = tuple(
@@ -54,18 +54,15 @@ def renamed_manifest(manifest: Manifest, names: Names, transport: Declared) -> M
             for one in manifest.mappings[kind]
             if one.target in table
         )
-        features = [
-            f"filter:{table[name]}-eq"
-            if (name := feature[7:-3]) in table and feature.startswith("filter:")
-            else feature
-            for feature in features
-        ]
+        paths.update(table)
+    filters = [f"filter:{paths[name]}-eq" for name in sorted(manifest.capabilities.filters & paths.keys())]
+    others = [feature for feature in manifest.capabilities.features if not feature.startswith("filter:")]
     return manifest.model_copy(
         update={
             "transport": transport,
             "attribute": manifest.attribute.model_copy(update=schema),
             "mapping": manifest.mapping.model_copy(update=mapped),
-            "capabilities": manifest.capabilities.model_copy(update={"features": tuple(features)}),
+            "capabilities": manifest.capabilities.model_copy(update={"features": (*filters, *others)}),
         }
     )
 
@@ -73,9 +70,22 @@ def renamed_manifest(manifest: Manifest, names: Names, transport: Declared) -> M
 class RenamedTarget:
     """A target whose paths go by other names; values of some columns are names here and ids there."""
 
-    def __init__(self, inner: Target, names: Names, *, catalogues: Mapping[str, Catalogue] | None = None) -> None:
-        """`catalogues`: by column of users, what turns its names into the ids that the inner target wants."""
-        self._inner = inner
+    def __init__(
+        self,
+        inner: Target,
+        names: Names,
+        *,
+        catalogues: Mapping[str, Catalogue] | None = None,
+        lenient: bool = False,
+    ) -> None:
+        """Nothing is sent.
+
+        Args:
+            catalogues: By column of users, what turns its names into the ids that the inner target wants.
+            lenient: A name that a catalogue does not have is left out, with a finding, instead of failing the object.
+        """
+        self._inner, self._lenient = inner, lenient
+        self._log = FindingLog()
         self._in = {kind: dict(table) for kind, table in names.items()}
         self._out = {kind: {path: column for column, path in table.items()} for kind, table in names.items()}
         self._catalogues = dict(catalogues or {})
@@ -101,7 +111,7 @@ class RenamedTarget:
     @property
     def findings(self) -> tuple[TargetFinding, ...]:
         """What was met so far, in the inner target's words."""
-        return self._inner.findings
+        return (*self._inner.findings, *self._log.all())
 
     def canonical(self, kind: str) -> Canonical | None:
         """The inner target's, on what has the same value there."""
@@ -178,6 +188,10 @@ class RenamedTarget:
     async def update(self, kind: str, target_id: str, before: Values, after: Values) -> TargetObject | None:
         """Change an object."""
         old, new = await self._inner_values(kind, before, lenient=True), await self._inner_values(kind, after)
+        for name in self._catalogues:
+            path = self._in.get(kind, {}).get(name)
+            if path in old and path not in new and after.get(name):
+                new[path] = old[path]  # left out, so the target keeps what it has
         with self._failures(kind):
             changed = await self._inner.update(kind, target_id, old, new)
         return None if changed is None else await self._outer(changed)
@@ -204,17 +218,22 @@ class RenamedTarget:
             if name not in table:
                 continue
             if name in self._catalogues and value:
-                value = await self._id(name, str(value), lenient=lenient)
+                value = await self._id(kind, name, str(value), lenient=lenient)
+                if value is None:
+                    continue
             made[table[name]] = value
         return made
 
-    async def _id(self, column: str, name: str, *, lenient: bool) -> str:
+    async def _id(self, kind: str, column: str, name: str, *, lenient: bool) -> str | None:
         try:
             return await self._catalogues[column].id_of(name)
-        except TargetFailure:
-            if not lenient:
+        except TargetFailure as failure:
+            if lenient:
+                return name
+            if not self._lenient or failure.status is not None:
                 raise
-            return name
+            self._log.add("value_left_out", f"{kind} {column}", failure.what)
+            return None
 
     async def _outer(self, found: TargetObject) -> TargetObject:
         table, values = self._out.get(found.kind, {}), dict[str, object]()
