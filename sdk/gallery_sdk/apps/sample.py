@@ -140,12 +140,14 @@ def _people(ids: Sequence[str], random: Random, departments: list[str]) -> Itera
 
 
 def _nickname(given: str, surname: str, taken: set[str]) -> str:
-    """A unique address of ASCII letters and dots; the second bearer of a name gets a 2."""
-    base = re.sub(r"[^a-z.]", "", f"{given}.{surname}".lower().replace(" ", ""))[:40]
-    number, nickname = 1, base
-    while nickname in taken:
+    """A unique address of ASCII letters and dots; the second bearer of a name gets a 2 behind the given name.
+
+    There it survives apps that cut user names, so that two people of one long name stay two.
+    """
+    number, mark = 1, ""
+    while (nickname := re.sub(r"[^a-z0-9.]", "", f"{given}{mark}.{surname}".lower())[:40]) in taken:
         number += 1
-        nickname = f"{base}{number}"
+        mark = str(number)
     taken.add(nickname)
     return nickname
 
