@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
+from gallery_sdk.errors import GalleryError
 from gallery_sdk.targets import Canonical, Failure, TargetFailure
 from gallery_sdk.targets.rest import (
     Catalogue,
@@ -21,6 +22,7 @@ from gallery_sdk.targets.rest import (
     RecordPage,
     RestTarget,
     follow,
+    refused_here,
 )
 from gallery_sdk.transport import Request, Response
 
@@ -52,6 +54,7 @@ class SalesforceTarget(RestTarget):
         self.data = f"/services/data/v{settings['api_version']}"
         self._reserve = int(settings["daily_reserve_percent"]) / 100
         self._mails = settings["send_password_mail"] == "true"  # noqa: S105 - a choice, not a secret
+        self._addresses = manifest.quirks_for("user").has("username.is_email")
         self._freezes = settings["freeze_when_refused"] == "true"
         defaults = [one.default for one in manifest.mappings["user"] if one.target == "LocaleSidKey"]
         self._locale = defaults[0] if defaults and defaults[0] else "en_US"
@@ -148,8 +151,7 @@ class SalesforceTarget(RestTarget):
     async def insert(self, kind: str, body: dict[str, object]) -> str:
         """Make a record. Reads may miss it for a moment, so the id of the answer is all that is used."""
         self.heed_reserve()
-        if kind == "user" and not is_address(str(body.get("Username"))):
-            raise _refused("Username must have the form of an e-mail address, and this one has not")
+        self._check_username(body)
         if kind == "group":
             name = str(body.get("Name", ""))
             body = {
@@ -176,6 +178,7 @@ class SalesforceTarget(RestTarget):
     async def change(self, kind: str, target_id: str, body: dict[str, object]) -> None:
         """Change fields of a record."""
         self.heed_reserve()
+        self._check_username(body)
         try:
             await self.connection.send(self._request("PATCH", kind, target_id, json=body), "update", kind, paths=body)
         except TargetFailure as failure:
@@ -216,13 +219,24 @@ class SalesforceTarget(RestTarget):
 
         return canonical
 
+    def _check_username(self, body: Mapping[str, object]) -> None:
+        if self._addresses and "Username" in body and not is_address(str(body["Username"])):
+            raise refused_here(
+                "Username must have the form of an e-mail address, and this one has not",
+                "user Username",
+                "Map Username from an attribute that holds an e-mail address",
+            )
+
     async def _look_for_confirmation(self, target_id: str, sent: str) -> None:
         """See whether the new address waits for the user's confirmation: success then changed nothing yet.
 
         Source: https://learn.microsoft.com/entra/identity/saas-apps/salesforce-provisioning-tutorial
         """
         request = self._request("GET", "user", target_id, params=[("fields", "Id,Email")])
-        record = await self.connection.fetch_object(request, "read", "user")
+        try:
+            record = await self.connection.fetch_object(request, "read", "user")
+        except GalleryError:
+            return  # the change itself was made, and making it again would mail the user again
         if str(record.get("Email", "")).casefold() == sent.casefold():
             self._unconfirmed.pop(target_id, None)
             return
@@ -235,8 +249,8 @@ class SalesforceTarget(RestTarget):
         request = Request("DELETE", path, label="reset password", template="/services/data/sobjects/User/{id}/password")
         try:
             await self.connection.send(request, "update", "user")
-        except TargetFailure as failure:
-            self.connection.log.add("value_not_taken", "user password mail", failure.code)
+        except GalleryError as error:
+            self.connection.log.add("value_not_taken", "user password mail", error.what)
 
     async def _freeze(self, target_id: str, *, frozen: bool) -> None:
         soql = select("Id, IsFrozen", "UserLogin", f"UserId = {literal(target_id)}")
@@ -307,8 +321,3 @@ def _cut_off(operation: str, kind: str) -> TargetFailure:
         code="ListingIncomplete",
         failure=Failure.RETRY,
     )
-
-
-def _refused(what: str) -> TargetFailure:
-    return TargetFailure(what, "user Username", "Map Username from an attribute that holds an e-mail address",
-                         code="EntryRefused")  # fmt: skip

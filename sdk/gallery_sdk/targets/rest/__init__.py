@@ -7,6 +7,7 @@ ids, lists that are rows of another table, members, failures by the manifest's r
 
 from __future__ import annotations
 
+from ..connection import refused_here
 from .catalogue import Catalogue
 from .columns import Columns, Record, Spelling, Values
 from .junctions import Junction, JunctionTable, Row, in_parallel, one_by_one
@@ -42,5 +43,6 @@ __all__ = [
     "follow",
     "in_parallel",
     "one_by_one",
+    "refused_here",
     "renamed_manifest",
 ]
