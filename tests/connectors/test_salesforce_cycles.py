@@ -438,3 +438,22 @@ async def test_the_connection_test_says_what_it_saw(make: Callable[..., Team]) -
     assert details["reach the API"] == "99999 of 100000 API requests are left today"
     assert details["read profiles"] == "5 profiles"
     assert "Salesforce: 1 of 10000 used" in details["free licences"]
+
+
+async def test_a_team_signs_in_with_client_credentials(
+    make: Callable[..., Team], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the app's file to the token endpoint of its My Domain, and through a cycle whose session ends half-way."""
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setenv("SALESFORCE_TOKEN", "twin-client-secret")
+    ended = Fault(status=401, word="INVALID_SESSION_ID", methods=("POST",), path="sobjects/User", on=(3,))
+    team = make(people=8, groups=5, faults=[ended])
+    path = team.workspace.apps_path / "prod.toml"
+    text = path.read_text("utf-8").replace('method = "access_token"', 'method = "client_credentials"')
+    path.write_text(text.replace("token = ", 'client_id = "twin-client"\nclient_secret = '), "utf-8")
+
+    assert (await team.cycle()).failed == 0
+
+    team.converged()
+    assert team.twin.stats.by_route["POST /services/oauth2/token"] == 2
