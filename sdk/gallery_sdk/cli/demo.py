@@ -61,10 +61,11 @@ def command(connector: str, keep: bool, people: int) -> None:
 def _play(manifest: Manifest, twin: Twin, server: TwinServer, people: int) -> bool:
     """Act the whole story; the answer says whether any command found problems."""
     from ..apps import create_workspace, write_sample_directory
-    from .demo_story import change_directory, first_person
+    from .demo_story import change_directory, first_person, shorten_addresses
 
     app = f"{manifest.slug}-demo"
     write_sample_directory(Path(), people=people, groups=12)
+    shorten_addresses(Path())
     create_workspace(Path())
     click.echo(f"{heading(f'{manifest.name}, played by its twin')} at {server.url}{twin.base_path}")
     if twin.note:
@@ -75,6 +76,11 @@ def _play(manifest: Manifest, twin: Twin, server: TwinServer, people: int) -> bo
     stage.type("show", manifest.slug, "--brief")
     stage.say("Connect it. The file that this writes holds no secret, only where the secret is kept.")
     stage.type("add", manifest.slug, "--name", app, *_options(manifest, twin, server))
+    if twin.rate_scale != 1:
+        _hurry(app, twin.rate_scale)
+        click.echo(
+            f"(The demo adds rate_scale = {twin.rate_scale:g} under [engine], since the twin's clock runs so fast.)"
+        )
     stage.say("Can it be reached?")
     stage.type("test", app)
     stage.say("Look before you leap: what would happen, to whom, and why?")
@@ -151,6 +157,17 @@ def _options(manifest: Manifest, twin: Twin, server: TwinServer) -> list[str]:
     for name, value in twin.credentials.items():
         words += ["--set", f"{name}={f'env:{_variable(name)}' if name in secret else value}"]
     return [*words, "--source", "people.csv", "--groups", "groups.csv", "--members", "memberships.csv", "--no-input"]
+
+
+def _hurry(app: str, rate_scale: float) -> None:
+    """Let the job keep to the app's rate limits by the twin's clock."""
+    import tomllib
+
+    from .workspaces import current_workspace
+
+    workspace = current_workspace()
+    values = tomllib.loads(workspace.app_path(app).read_text(encoding="utf-8"))
+    workspace.write_app(app, {**values, "engine": {"rate_scale": float(rate_scale)}}, replace=True)
 
 
 def _variable(name: str) -> str:
