@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gallery_sdk.manifest import find_problems, manifest_json_schema, parse_manifest
+from gallery_sdk.manifest.auth import AuthMethod
 
 MANIFEST = """\
 schema = 1
@@ -169,6 +172,61 @@ def test_a_method_whose_names_all_resolve_is_sound(text: str) -> None:
 def test_a_name_that_does_not_resolve_is_told_with_its_place(text: str, told: str) -> None:
     """Undeclared, too early, or declared and left over; addresses stay inside the allowed hosts."""
     assert [line for line in _told(text) if told in line]
+
+
+SECRET = {"id": "key", "type": "secret"}
+ASSERTION = {"iss": "a", "key_input": "key"}
+TOKEN = {"url": "https://login.fabrikam.example/token", "client_id": "x", "client_secret": "y"}
+
+
+def _asserting(client_auth: str, **asserted: Any) -> dict[str, Any]:
+    client_assertion = {"client_assertion": asserted} if asserted else {}
+    return {"kind": "oauth2_client_credentials", "token": {**TOKEN, "client_auth": client_auth, **client_assertion}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        pytest.param({"kind": "jwt_self_signed"}, "needs a [auth.method.assertion]", id="no assertion"),
+        pytest.param({"kind": "oauth2_jwt_bearer", "token": TOKEN}, "needs a [auth.method.assertion]", id="no grant"),
+        pytest.param({"kind": "none", "assertion": ASSERTION}, "has no [auth.method.assertion]", id="none signs"),
+        pytest.param({"kind": "none", "session": {"step": [{"url": "https://a.test", "save": {"token": "a"}}]}},
+                     "has no [auth.method.session]", id="session of none"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": {"iss": "a"}}, "key_input is missing", id="no key"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": {"key_input": "key"}}, "iss is missing", id="no issuer"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": {**ASSERTION, "key_input": "k"}},
+                     "'k' is not a declared input", id="key from nowhere"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": ASSERTION, "input": [{"id": "key"}]},
+                     "'key' is not of type 'secret'", id="key in clear"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": {**ASSERTION, "claims": {"exp": 1}}},
+                     "claims names exp", id="claim of ours"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": {**ASSERTION, "alg": "HS256", "password_input": "key"}},
+                     "shared secret", id="password of no key"),
+        pytest.param({"kind": "jwt_self_signed", "assertion": {**ASSERTION, "alg": "none"}}, "alg", id="unsigned"),
+        pytest.param({"kind": "bearer_token", "lookup": [{"get": "https://a.test", "take": "a", "save": "b"}]},
+                     "no look-ups", id="look-up without a token"),
+        pytest.param({"kind": "app_installation", "assertion": ASSERTION, "token": {**TOKEN, "grant": "x"}},
+                     "proves itself by its assertion", id="installation with a grant"),
+        pytest.param({"kind": "oauth2_refresh_only", "token": {**TOKEN, "refresh": {"kind": "reissue"}}},
+                     "is 'refresh_token', not 'reissue'", id="reissue without a grant"),
+        pytest.param({"kind": "oauth2_authorization_code", "authorize": {"url": "https://a.test"},
+                      "token": {**TOKEN, "refresh": {"kind": "reissue"}}}, "not 'reissue'", id="code used twice"),
+        pytest.param(_asserting("private_key_jwt"), "needs a client_assertion", id="nothing to sign with"),
+        pytest.param(_asserting("private_key_jwt", alg="HS256", key_input="key"), "alg of RS", id="not private"),
+        pytest.param(_asserting("client_secret_jwt", alg="RS256"), "an alg of HS", id="private, not shared"),
+        pytest.param(_asserting("basic", key_input="key"), "client_assertion belongs to", id="two proofs"),
+        pytest.param(_asserting("scheme:"), "client_auth", id="no word"),
+        pytest.param({"kind": "bearer_token", "token_template": "{sha256_pub:a:b:c}"}, "number of names", id="arity"),
+        pytest.param({"kind": "bearer_token", "token_template": "{md5:key}"}, "brace", id="unknown function"),
+        pytest.param({"kind": "bearer_token", "token_template": "{b64:}"}, "brace", id="function of nothing"),
+    ],
+)  # fmt: skip
+def test_a_kind_that_lacks_what_it_needs_is_refused_when_read(fields: dict[str, Any], told: str) -> None:
+    """And so is one that has what it cannot use."""
+    with pytest.raises(ValidationError) as caught:
+        AuthMethod.model_validate({"id": "m", "input": [SECRET], **fields})
+
+    assert told in str(caught.value)
 
 
 def test_a_reply_may_name_the_address_and_not_the_hosts() -> None:

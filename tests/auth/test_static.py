@@ -92,6 +92,22 @@ async def test_none_sends_nothing() -> None:
     assert credential.headers_now() == {}
 
 
+async def test_functions_of_names_are_filled() -> None:
+    """Values joined by colons in base64, masked as well; capitals; a value with braces is no template."""
+    method = _method(
+        "api_key",
+        input=[{"id": "user"}, TOKEN],
+        apply=[{"header": "X-Proof", "value": "{b64:user:token}"}, {"header": "X-User", "value": "{upper:user}{user}"}],
+    )
+
+    credential = build_credential(method, inputs={"user": "ada{token}"}, secrets={"token": Secret("tok-4711")})
+
+    headers, _ = await _proof(credential)
+    assert base64.b64decode(headers["X-Proof"]).decode() == "ada{token}:tok-4711"
+    assert headers["X-User"] == "ADA{TOKEN}ada{token}"
+    assert headers["X-Proof"] not in redact(f"sent {headers['X-Proof']}")
+
+
 INPUTS = [
     TOKEN,
     {"id": "region", "type": "choice", "choices": ["eu", "us"], "default": "eu"},

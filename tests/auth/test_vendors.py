@@ -149,6 +149,23 @@ async def test_a_refresh_token_from_a_page_may_rotate(
     assert server.requests[-1]["refresh_token"] == "refresh-by-hand-0816"
 
 
+async def test_basecamp_has_its_own_words_for_both_requests(
+    server: Any, declare: Declare, browser: Any, given: dict[str, Any], time: Any
+) -> None:
+    """`type` says which it is, in place of `grant_type`; the word for refreshing wins when refreshing."""
+    method = declare(
+        CODE,
+        params={"type": "web_server"},
+        refresh={"kind": "refresh_token", "params": {"type": "refresh"}},
+    )
+
+    await sign_in(method, open_url=browser.open, timeout_seconds=3, **given)
+    time.time += 4000
+    await _credential(method, given).fetch_kept()
+
+    assert [item["type"] for item in server.requests] == ["web_server", "refresh"]
+
+
 async def test_slacks_token_belongs_to_the_user(
     server: Any, declare: Declare, browser: Any, given: dict[str, Any]
 ) -> None:

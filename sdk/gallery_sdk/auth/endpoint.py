@@ -87,7 +87,7 @@ class TokenEndpoint:
         params = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         if verifier is not None:
             params["code_verifier"] = verifier
-        return await self._ask(self.url, params, may_repeat=False, own_grant=False)
+        return await self._ask(self.url, params, may_repeat=False)
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
         """The set that follows (RFC 6749 section 6)."""
@@ -100,7 +100,7 @@ class TokenEndpoint:
         params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         params |= fill_table(self._refresh.params, self._values, where=self._where)
         may_repeat = self._refresh.rotation != "single_use"
-        return await self._ask(url, params, may_repeat=may_repeat, previous=previous, own_grant=False)
+        return await self._ask(url, params, may_repeat=may_repeat, previous=previous, is_refresh=True)
 
     async def _ask(
         self,
@@ -109,14 +109,14 @@ class TokenEndpoint:
         *,
         may_repeat: bool,
         previous: TokenSet | None = None,
-        own_grant: bool = True,
+        is_refresh: bool = False,
     ) -> TokenSet:
         # An assertion is taken once: a request that carries one is not sent again as it was, but made anew.
-        is_made_anew = may_repeat and (self._proof.is_single_use or (own_grant and self._is_signed_for_one_use()))
+        is_made_anew = may_repeat and (self._proof.is_single_use or (not is_refresh and self._is_signed_for_one_use()))
         pauses = iter(_PAUSES_SECONDS if is_made_anew else ())
         while True:
             now = self._wall_clock()
-            request = self._build(url, dict(params), own_grant=own_grant, may_repeat=may_repeat and not is_made_anew)
+            request = self._build(url, dict(params), is_refresh=is_refresh, may_repeat=may_repeat and not is_made_anew)
             try:
                 response = await send_to(self._http, url, request)
                 break
@@ -133,16 +133,16 @@ class TokenEndpoint:
         tokens = parse_token_reply(document, self._token.response, now=now, where=self._where, previous=previous)
         return replace(tokens, issued_for=self.fingerprint)
 
-    def _build(self, url: str, standard: dict[str, str], *, own_grant: bool, may_repeat: bool) -> Request:
+    def _build(self, url: str, standard: dict[str, str], *, is_refresh: bool, may_repeat: bool) -> Request:
         token = self._token
         params = {name: value for name, value in standard.items() if value}
         vendor = fill_table(token.params, self._values, where=self._where)
-        if not own_grant:
-            vendor.pop("grant_type", None)  # a vendor's word for its own grant is not its word for refreshing
+        if is_refresh:  # a vendor's word for its own grant is not its word for refreshing
+            vendor = {name: text for name, text in vendor.items() if name not in ("grant_type", *self._refresh.params)}
         params |= vendor
         headers = {"Accept": "application/json"} | fill_table(token.headers, self._values, where=self._where)
         self._proof.put_on(url, params, headers)
-        if own_grant and self._signer is not None:
+        if not is_refresh and self._signer is not None:
             assertion = self._signer.sign().reveal()
             if self._kind == "app_installation":
                 headers["Authorization"] = f"Bearer {assertion}"

@@ -40,12 +40,12 @@ def signing_key(alg: str, text: str, password: str = "", *, where: str) -> Key:
     if alg in _CURVES:
         if not isinstance(key, EllipticCurvePrivateKey) or key.curve.name != _CURVES[alg]:
             raise AuthError(f"{alg} needs an elliptic-curve key on {_CURVES[alg]}", where, "Give a key of that kind")
-        return ECKey.import_key(key)
+        return ECKey.import_key(_plain(key))
     if not isinstance(key, RSAPrivateKey) or key.key_size < _SHORTEST_RSA_BITS:
         raise AuthError(
             f"{alg} needs an RSA key of {_SHORTEST_RSA_BITS} bits or more", where, "Give a key of that kind"
         )  # RFC 7518 sections 3.3 and 3.5
-    return RSAKey.import_key(key)
+    return RSAKey.import_key(_plain(key))
 
 
 def public_key_digest(text: str, password: str = "", *, where: str) -> str:
@@ -80,6 +80,13 @@ def certificate_thumbprint(text: str, *, where: str) -> str:
 def unfolded(text: str) -> str:
     """PEM with its line breaks: environment variables often hold them as a backslash and an n."""
     return text if "\n" in text.strip() else text.replace("\\n", "\n")
+
+
+def _plain(key: PrivateKeyTypes) -> bytes:
+    """The key in PEM without a password: the form that every version of the JWT library reads."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _load(text: str, password: str, *, where: str) -> PrivateKeyTypes:
