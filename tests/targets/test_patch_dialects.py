@@ -21,6 +21,7 @@ DIALECTS: dict[str, dict[str, object]] = {
     "no-path": {"patch.path_omitted": True},
     "no-filter": {"patch.no_filtered_path": True},
     "no-complex": {"patch.no_complex_value": True},
+    "replace-only": {"patch.replace_only": True, "clear.style": "null"},
     "extensions": {"patch.extension_as_object": True},
     "null": {"clear.style": "null"},
     "empty": {"clear.style": "empty_string"},

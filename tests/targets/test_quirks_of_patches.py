@@ -77,6 +77,23 @@ async def test_patch_path_omitted_sends_one_partial_resource(server: LooseServer
     assert {item["value"] for item in rest["value"]["emails"]} == {"ada@x.test", "home@x.test"}
 
 
+async def test_patch_replace_only_never_adds(server: LooseServer, open_target: OpenTarget) -> None:
+    """A first value is a replacement, and a list that grows is sent whole, lest the rest be lost."""
+    news: dict[str, object] = {DEPARTMENT: "Engines", HOME: "home@x.test", "name.givenName": "Ada"}
+    replaced = await change(server, open_target, {"patch.replace_only": True}, **news)
+    (emails,) = [one["value"] for one in replaced if one["path"] == "emails"]
+
+    assert {one["op"] for one in replaced} == {"replace"}
+    assert {item["value"] for item in emails} == {"ada@x.test", "home@x.test"}
+    assert "add" in {one["op"] for one in await change(server, open_target, {}, **news)}
+
+    target = open_target(server, {"patch.replace_only": True})
+    group = await target.create("group", {"displayName": "Team"})
+    server.seen.clear()
+    await target.change_members(group.id, ["u1"], [], current_size=0)
+    assert server.operations() == [{"op": "add", "path": "members", "value": [{"value": "u1"}]}]
+
+
 async def test_patch_path_required_outranks_operations_without_path(
     server: LooseServer, open_target: OpenTarget
 ) -> None:

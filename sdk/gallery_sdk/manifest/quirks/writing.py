@@ -59,6 +59,12 @@ WRITING: Final[tuple[QuirkDefinition, ...]] = (
         "A complex value is split into one operation per sub-attribute, each with its own path (`name.givenName`).",
     ),
     flag(
+        "patch.replace_only",
+        BOTH,
+        "`add` is not known: what is set for the first time travels as `replace`, and multi-valued attributes change as "
+        "a whole. Members of groups are not concerned; see `patch.remove_members_style`.",
+    ),
+    flag(
         "patch.no_filtered_path",
         BOTH,
         'Paths with a value filter (`emails[type eq "work"].value`) are never sent: when an item of a multi-valued '

@@ -1,7 +1,7 @@
 """PATCH operations in the dialect of the target.
 
 Family: patch.path_required, patch.path_omitted, patch.op_case, patch.bool_as_string, patch.no_complex_value,
-patch.no_filtered_path, patch.extension_as_object, patch.extension_remove_separator, clear.style; and the quirks of
+patch.replace_only, patch.no_filtered_path, patch.extension_as_object, patch.extension_remove_separator, clear.style; and the quirks of
 items whose `type` the target does not keep, since no filter on `type` finds them there.
 """
 
@@ -22,7 +22,7 @@ CLEARING: Final[Mapping[str, object]] = {"null": None, "empty_string": "", "spac
 
 def whole_attributes(quirks: QuirkSet) -> frozenset[str] | None:
     """Lower-case names of multi-valued attributes that change as a whole; None for all of them."""
-    if quirks.has("patch.no_filtered_path"):
+    if quirks.has("patch.no_filtered_path") or quirks.has("patch.replace_only"):
         return None
     names = {name.lower() for name in quirks.value("multi_valued.type_not_returned", tuple, ())}
     if quirks.has("email.type_not_returned") or quirks.has("email.type_fixed"):
@@ -45,6 +45,8 @@ def compile_patch_shaper(
         whole = None  # an operation without path holds lists, and a list cannot be filtered
     if (as_a_whole := compile_whole(whole)) is not None:
         steps.append(as_a_whole)
+    if quirks.has("patch.replace_only"):
+        steps.append(_each(_as_replacement))
     style = quirks.value("clear.style", str, "remove")
     if style != "remove":
         steps.append(_clear(CLEARING[style], schema, references))
@@ -73,6 +75,12 @@ def compile_patch_shaper(
 
 def _each(change: Callable[[PatchOperation], PatchOperation]) -> PatchShaper:
     return lambda operations, _after: [change(operation) for operation in operations]
+
+
+def _as_replacement(operation: PatchOperation) -> PatchOperation:
+    if operation.op != "add" or (operation.path or "").lower() == "members":
+        return operation
+    return PatchOperation("replace", operation.path, operation.value)
 
 
 def _parsed(operation: PatchOperation) -> AttributePath | None:
