@@ -1,0 +1,78 @@
+"""Every command in the documents runs, in the order in which a reader would type it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def script(path: Path) -> str:
+    """All console blocks of a document as one shell script; here-documents keep their lines."""
+    lines = [line for block in BLOCK.findall(path.read_text("utf-8")) for line in block.splitlines()]
+    return "\n".join(line.removeprefix("$ ") for line in lines)
+
+
+def waiting_for_twins(text: str) -> str:
+    """After a command in the background, wait until its port answers: a reader is slower than a script."""
+    wait = (
+        'python -c "import socket, time\n'
+        "for _ in range(300):\n"
+        "    try: socket.create_connection(('127.0.0.1', {port}), 1).close(); break\n"
+        "    except OSError: time.sleep(0.1)\n"
+        "else: raise SystemExit('the twin does not answer')\""
+    )
+    return re.sub(
+        r"^(.*--port (\d+).*)&$", lambda found: f"{found[1]}&\n{wait.format(port=found[2])}", text, flags=re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in DOCUMENTS if BLOCK.search(one.read_text("utf-8"))], ids=lambda path: path.name
+)
+def test_every_command_of_a_document_works(path: Path, tmp_path: Path) -> None:
+    """Exit status 0 for each, in an empty folder, with nothing but the installed commands."""
+    text = waiting_for_twins(script(path))
+    for target in re.findall(r"^make (\w+)$", text, flags=re.MULTILINE):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE), target
+    text = re.sub(r"^make demo$", "gallery demo", text, flags=re.MULTILINE)
+    text = re.sub(r"^make \w+$", "", text, flags=re.MULTILINE)  # the tests are what is running now
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "HOME": str(tmp_path),
+    }
+
+    process = subprocess.Popen(
+        ["bash", "-euo", "pipefail", "-c", text], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        output, _ = process.communicate(timeout=120)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+    assert process.returncode == 0, output
+
+
+def test_every_command_is_in_the_documents() -> None:
+    """Somebody who reads README and docs has met every command."""
+    from gallery_sdk.cli.root import SECTIONS
+
+    text = "\n".join(path.read_text("utf-8") for path in [*DOCUMENTS, ROOT / "CONTRIBUTING.md"])
+
+    commands = [name for section in SECTIONS.values() for name in section]
+    missing = [name for name in commands if not re.search(rf"\bgallery {re.escape(name)}\b", text)]
+    assert missing == []
