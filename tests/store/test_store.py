@@ -190,7 +190,9 @@ def test_migrations_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
     [(b"not a database at all, only text" * 50, "not a database"), (None, "schema 9999")],
     ids=["not-a-database", "newer"],
 )
-def test_a_file_that_cannot_be_used_is_refused_and_left_alone(tmp_path: Path, content: bytes | None, words: str) -> None:
+def test_a_file_that_cannot_be_used_is_refused_and_left_alone(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
     """The error says what is wrong; the file keeps its bytes."""
     path = tmp_path / "state.db"
     if content is None:
@@ -220,7 +222,9 @@ def test_a_second_process_is_told_who_runs_the_job(tmp_path: Path) -> None:
     )
 
     with job_lock(tmp_path, "slack-prod"):
-        refused = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+        refused = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+        )
     allowed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
 
     assert "is being run by process" in refused.stdout
