@@ -16,7 +16,7 @@ import click
 from .connectors import load_connector
 from .declaring import complete_connectors, declare
 from .failing import PROBLEMS
-from .output import faint, heading, print_text
+from .output import faint, heading, print_text, wrap
 
 if TYPE_CHECKING:
     from ..manifest import Manifest
@@ -74,13 +74,11 @@ def _play(manifest: Manifest, twin: Twin, server: TwinServer, people: int) -> bo
     stage = _Stage()
     stage.say("What is this connector, and what can it do?")
     stage.type("show", manifest.slug, "--brief")
-    stage.say("Connect it. The file that this writes holds no secret, only where the secret is kept.")
+    stage.say("Connect it. The file that this writes says where the secret is kept, and not the secret.")
     stage.type("add", manifest.slug, "--name", app, *_options(manifest, twin, server))
     if twin.rate_scale != 1:
         _hurry(app, twin.rate_scale)
-        click.echo(
-            f"(The demo adds rate_scale = {twin.rate_scale:g} under [engine], since the twin's clock runs so fast.)"
-        )
+        print_text(f"(The demo adds rate_scale = {twin.rate_scale:g} under [engine]: so fast runs the twin's clock.)")
     stage.say("Can it be reached?")
     stage.type("test", app)
     stage.say("Look before you leap: what would happen, to whom, and why?")
@@ -93,7 +91,7 @@ def _play(manifest: Manifest, twin: Twin, server: TwinServer, people: int) -> bo
     story = change_directory(Path())
     stage.say("The next day the directory has changed:")
     for sentence in story.sentences:
-        click.echo(f"  - {sentence}")
+        print_text(sentence, indent="  ", lead="- ")
     stage.say("Only that is sent.")
     stage.type("plan", app, "--limit", "6", "--out", "second.plan")
     stage.type("run", app, "--once")
@@ -119,7 +117,9 @@ class _Stage:
 
     def say(self, text: str) -> None:
         """A line between two commands."""
-        click.echo(f"\n{click.style(f'# {text}', fg='cyan')}")
+        click.echo()
+        for line in wrap(text, 2):
+            click.secho(f"# {line}", fg="cyan")
 
     def type(self, *words: str) -> None:
         """Print the command, and run it."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .declaring import declare, json_option
 from .failing import USAGE, show_error
 from .output import print_json, print_table
 from .workspaces import current_workspace
+
+if TYPE_CHECKING:
+    from ..sources import SourceConfig
 
 
 @declare("list")
@@ -59,6 +64,5 @@ def command(as_json: bool) -> None:
         raise SystemExit(USAGE)
 
 
-def _source(config: object) -> str:
-    kind, users, groups = (getattr(config, name) for name in ("kind", "users", "groups"))
-    return f"{kind} {', '.join(one for one in (users, groups) if one)}"
+def _source(config: SourceConfig) -> str:
+    return f"{config.kind} {', '.join(one for one in (config.users, config.groups) if one)}"

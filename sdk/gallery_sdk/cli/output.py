@@ -139,12 +139,16 @@ def print_fields(fields: Iterable[tuple[str, object]], *, indent: str = "") -> N
             click.echo(f"{heading(lead) if not place else ' ' * cells(lead)}{line}".rstrip())
 
 
-def print_text(text: str, *, indent: str = "", to_stderr: bool = False) -> None:
-    """Print a paragraph, wrapped at the terminal's width; nothing for an empty one."""
+def print_text(text: str, *, indent: str = "", lead: str = "", to_stderr: bool = False) -> None:
+    """Print a paragraph, wrapped at the terminal's width; nothing for an empty one.
+
+    Args:
+        lead: Stands before the first line (a bullet); the others are set below what follows it.
+    """
     if not text:
         return
-    for line in wrap(text, len(indent)):
-        click.echo(f"{indent}{line}".rstrip(), err=to_stderr)
+    for place, line in enumerate(wrap(text, len(indent) + len(lead))):
+        click.echo(f"{indent}{' ' * len(lead) if place else lead}{line}".rstrip(), err=to_stderr)
 
 
 def wrap(text: str, used: int) -> list[str]:

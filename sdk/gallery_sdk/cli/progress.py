@@ -68,15 +68,18 @@ def _bars(label: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
+    from rich.table import Column
 
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what is left of the line, so that bars keep their shape
     bars = Bars(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[counts]}", style="dim"),
+        TextColumn("{task.fields[counts]}", style="dim", table_column=rest),
         console=Console(stderr=True, highlight=False),
         transient=True,
+        expand=True,
     )
     tasks: dict[str, int] = {}
     drawn = {"": 0.0}

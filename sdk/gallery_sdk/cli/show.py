@@ -86,7 +86,7 @@ def _print_list(title: str, lines: tuple[str, ...]) -> None:
     if lines:
         click.echo(f"\n{heading(title)}")
         for line in lines:
-            print_text(f"- {line}", indent="  ")
+            print_text(line, indent="  ", lead="- ")
 
 
 def _print_settings(manifest: Manifest) -> None:

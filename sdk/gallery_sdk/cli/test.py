@@ -8,7 +8,7 @@ import click
 
 from .declaring import app_argument, declare, json_option
 from .failing import PROBLEMS
-from .output import heading, plain, print_json, print_text
+from .output import heading, plain, print_json, print_text, wrap
 
 if TYPE_CHECKING:
     from ..targets import ConnectionReport
@@ -53,10 +53,13 @@ def _print(app: str, report: ConnectionReport) -> None:
     width = max(len(step.name) for step in report.steps)
     for step in report.steps:
         mark = click.style("ok    ", fg="green") if step.ok else click.style("FAILED", fg="red", bold=True)
-        click.echo(f"  {mark}  {step.name:<{width}}  {plain(step.detail)}".rstrip())
+        lines = wrap(plain(step.detail), width + 12)
+        click.echo(f"  {mark}  {step.name:<{width}}  {lines[0]}".rstrip())
+        for line in lines[1:]:
+            click.echo(" " * (width + 12) + line)
         if not step.ok and step.mend:
             click.echo(f"{click.style('  Next:', bold=True)} {step.mend}", err=True)
     if report.findings:
         click.echo("\nThe app departs from the standard here, and is understood all the same:")
         for finding in report.findings:
-            print_text(f"- {plain(finding)}", indent="  ")
+            print_text(plain(finding), indent="  ", lead="- ")
