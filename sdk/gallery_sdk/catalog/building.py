@@ -25,7 +25,6 @@ from .migrating import read_any_level
 from .models import BreakingNote, CatalogEntry, Release
 from .names import look_alikes
 from .registry import FOLDER, HEAD_FILE, MANIFESTS, PACKAGES_FILE, OutsidePackage, OwnRelease, Registry, read_registry
-from .schemas import published_schemas
 from .tiers import Grade, TierReport
 
 DETAIL_SCHEMA_LEVEL: Final = 1
@@ -38,13 +37,11 @@ class Built:
     Attributes:
         catalog: Bytes of catalog.json.
         details: Bytes by path relative to it (`c/slack.json`).
-        schemas: Bytes of the published JSON Schemas by file name (`catalog-1.json`).
         problems: Connectors that are left out, and why; each hides itself alone.
     """
 
     catalog: bytes
     details: dict[str, bytes]
-    schemas: dict[str, bytes]
     problems: tuple[Problem, ...]
 
 
@@ -86,7 +83,7 @@ def build(root: Path, *, grade: Grade | None = None) -> Built:
         path, data = f"c/{candidate.manifest.slug}.json", canonical(_detail(candidate, report, registry))
         details[path] = data
         entries.append(_entry(candidate, report, path, data))
-    return Built(canonical(_document(registry, entries)), details, published_schemas(), tuple(problems))
+    return Built(canonical(_document(registry, entries)), details, tuple(problems))
 
 
 def _candidates(root: Path, registry: Registry, problems: list[Problem]) -> Iterator[_Candidate]:

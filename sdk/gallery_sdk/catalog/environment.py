@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,6 +99,19 @@ class Resolved:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A version of a distribution, and the SHA-256 of each file that may be installed for it."""
+
+    dist: str
+    version: str
+    hashes: tuple[str, ...]
+
+    def requirement(self) -> str:
+        """As a line of a requirements file."""
+        return " ".join([f"{self.dist}=={self.version}", *(f"--hash=sha256:{one}" for one in self.hashes)]) + "\n"
+
+
 class Environment:
     """One environment and where its packages come from."""
 
@@ -142,24 +156,31 @@ class Environment:
             markers,
         )
 
-    def download(self, dist: str, version: str, hashes: Sequence[str], out: Path, *, index: str | None = None) -> Path:
-        """Get one wheel that has one of these hashes; pip compares them before it looks into the file.
+    def download(self, pins: Sequence[Pin], out: Path, *, index: str | None = None) -> dict[str, Path]:
+        """Get wheels that have the pinned hashes; pip compares them before it looks into a file.
 
         Args:
-            hashes: SHA-256 in hexadecimal; empty to take what the index has, for a file whose hash is to be learnt.
-            out: An empty folder.
-            index: The package index that has it; as of this environment when left out.
+            pins: What to get; one without hashes is taken as the index has it, to learn its hash.
+            out: An empty folder, or one that is not there yet.
+            index: The package index that has them; as of this environment when left out.
+
+        Returns:
+            The file of each distribution.
 
         Raises:
-            InstallError: It cannot be had, or the file is not the pinned one.
+            InstallError: One cannot be had, or is not the pinned one.
         """
-        requirement = " ".join([f"{dist}=={version}", *(f"--hash=sha256:{one}" for one in hashes)])
-        arguments = ["download", "--quiet", "--no-deps", "--dest", str(out), *(["--require-hashes"] if hashes else [])]
-        self._with_requirements(arguments, [requirement], out, sources=self._sources(index), where=f"{dist} {version}")
-        found = sorted(out.glob("*.whl"))
-        if len(found) != 1:
-            raise InstallError("the installer brought no wheel", f"{dist} {version}", "Try again with GALLERY_DEBUG=1")
-        return found[0]
+        if not pins:
+            return {}
+        out.mkdir(exist_ok=True)
+        arguments = ["download", "--quiet", "--no-deps", "--dest", str(out)]
+        arguments += ["--require-hashes"] if any(pin.hashes for pin in pins) else []
+        where = ", ".join(f"{pin.dist} {pin.version}" for pin in pins)
+        self._with_requirements(arguments, pins, out, sources=self._sources(index), where=where)
+        found = {normal_dist(path.name.split("-")[0]): path for path in out.glob("*.whl")}
+        if missing := [pin.dist for pin in pins if pin.dist not in found]:
+            raise InstallError("the installer brought no wheel", ", ".join(missing), "Try again with GALLERY_DEBUG=1")
+        return {pin.dist: found[pin.dist] for pin in pins}
 
     def resolve(self, wheels: Sequence[Path], out: Path) -> list[Resolved]:
         """What would be installed for these wheels, they themselves included; nothing is.
@@ -176,20 +197,15 @@ class Environment:
         self._pip([*arguments, *map(str, wheels)], where=", ".join(path.name for path in wheels))
         return [_resolved(row) for row in json.loads(report.read_text(encoding="utf-8"))["install"]]
 
-    def install(self, pins: Sequence[tuple[str, str, str]], wheels: Path) -> None:
-        """Install exactly these, in one run, from wheels that were downloaded and checked.
-
-        Args:
-            pins: Name, version and SHA-256 of each.
-            wheels: The folder that they lie in.
+    def install(self, pins: Sequence[Pin], wheels: Path) -> None:
+        """Install exactly these, in one run, from wheels that were downloaded and checked into a folder.
 
         Raises:
             InstallError: The installer failed.
         """
-        lines = [f"{dist}=={version} --hash=sha256:{sha256}" for dist, version, sha256 in pins]
         arguments = ["install", "--quiet", "--no-deps", "--require-hashes", "--force-reinstall", "--no-compile"]
         self._with_requirements(
-            arguments, lines, wheels, sources=["--no-index", "--find-links", str(wheels)], where="installation"
+            arguments, pins, wheels, sources=["--no-index", "--find-links", str(wheels)], where="installation"
         )
 
     def uninstall(self, dists: Sequence[str]) -> None:
@@ -207,14 +223,16 @@ class Environment:
         return ["--index-url", chosen] if chosen else []
 
     def _with_requirements(
-        self, arguments: Sequence[str], lines: Sequence[str], folder: Path, *, sources: Sequence[str], where: str
+        self, arguments: Sequence[str], pins: Sequence[Pin], folder: Path, *, sources: Sequence[str], where: str
     ) -> None:
         file = folder / "requirements.txt"
-        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        file.write_text("".join(pin.requirement() for pin in pins), encoding="utf-8")
         self._pip([*arguments, *sources, "--requirement", str(file)], where=where)
 
     def _pip(self, arguments: Sequence[str], *, where: str, wheels_only: bool = True) -> None:
-        command = [*_pip_command(), "--python", self.python, "--disable-pip-version-check", "--no-input", *arguments]
+        # pip starts a second interpreter for another environment than its own, which costs as much as its work.
+        place = [] if self.python == sys.executable and find_spec("pip") is not None else ["--python", self.python]
+        command = [*_pip_command(), *place, "--disable-pip-version-check", "--no-input", *arguments]
         if wheels_only:
             command.insert(command.index(arguments[0]) + 1, "--only-binary=:all:")
         # A list of pinned files must mean just that, whatever is set for other projects.
@@ -227,8 +245,6 @@ class Environment:
 
 
 def _pip_command() -> list[str]:
-    from importlib.util import find_spec
-
     if find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     uv = shutil.which("uv")

@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from .documents import digest
-from .environment import Contents, Environment, Resolved
+from .environment import Contents, Environment, Pin, Resolved
 from .lock import Lock, LockedConnector, LockedFile, LockedPackage, read_lock, write_lock
 from .problems import InstallError
 from .requirements import SDK, closure, unmet
@@ -29,6 +29,7 @@ class Checked:
     """A connector whose wheel is here and passed every check.
 
     Attributes:
+        sha256: Of the wheel.
         previous: The version that it replaces; None for a new one.
         previous_manifest: Path of the manifest that it replaces; "" when there is none.
     """
@@ -36,6 +37,7 @@ class Checked:
     wanted: Wanted
     facts: WheelFacts
     wheel: Path
+    sha256: str
     previous: str | None
     previous_manifest: str
 
@@ -72,14 +74,14 @@ class Preparation:
             InstallError: The installer failed, and what it had begun was taken back.
             ConfigError: Everything is installed, and the lock cannot be written.
         """
-        pins = [(one.wanted.dist, one.wanted.version, digest(one.wheel.read_bytes())) for one in self.checked]
-        pins += [(one.dist, one.version, one.sha256) for one in self.packages]
+        pins = [Pin(one.wanted.dist, one.wanted.version, (one.sha256,)) for one in self.checked]
+        pins += [Pin(one.dist, one.version, (one.sha256,)) for one in self.packages]
         if pins:
             try:
                 self._environment.install(pins, self._wheels)
                 self._check_result()
             except InstallError:
-                self._take_back([dist for dist, _, _ in pins])
+                self._take_back([pin.dist for pin in pins])
                 raise
         write_lock(lock_path, self.lock)
         return Report(
@@ -138,7 +140,7 @@ def prepared(
         if locked:
             packages = _from_lock(lock, todo, environment, before, folder, wheels)
         else:
-            packages = _resolve(checked, environment, folder, wheels)
+            packages = _resolve(checked, environment, before, folder, wheels)
         after = _overlay(before, checked, packages)
         _check_fit(before, after)
         fresh = lock if locked else _pinned(lock, checked, packages, after, environment, folder)
@@ -172,26 +174,30 @@ def remove(slugs: Sequence[str], *, environment: Environment, lock_path: Path) -
 
 
 def _download(wanted: Wanted, environment: Environment, before: Contents, folder: Path, wheels: Path) -> Checked:
-    folder.mkdir()
-    hashes = [one.sha256 for one in wanted.files]
-    wheel = environment.download(wanted.dist, wanted.version, hashes, folder, index=wanted.index)
+    hashes = tuple(one.sha256 for one in wanted.files)
+    pin = Pin(wanted.dist, wanted.version, hashes)
+    wheel = environment.download([pin], folder, index=wanted.index)[wanted.dist]
     # The installer compared it too; this comparison is ours, and looks at the file that is about to be opened.
     found = digest(wheel.read_bytes())
     facts = look_into(wheel, found if found in hashes else hashes[0])
     check_facts(facts, wanted, wheel.name)
     there = before.dists.get(wanted.dist)
     manifest = next((one.manifest for one in before.claims(wanted.slug)), "")
-    return Checked(wanted, facts, wheel.rename(wheels / wheel.name), there.version if there else None, manifest)
+    kept = wheel.rename(wheels / wheel.name)
+    return Checked(wanted, facts, kept, found, there.version if there else None, manifest)
 
 
-def _resolve(checked: Sequence[Checked], environment: Environment, folder: Path, wheels: Path) -> list[Resolved]:
+def _resolve(
+    checked: Sequence[Checked], environment: Environment, before: Contents, folder: Path, wheels: Path
+) -> list[Resolved]:
     """What else must be installed: chosen by the installer's resolver, downloaded, hashes compared."""
     own = {one.wanted.dist for one in checked}
-    if not checked:
-        return []
+    after = _overlay(before, checked, ())
+    if not any(one.dist in own for one in unmet(after.versions, after.requires, after.markers)):
+        return []  # everything is there already, as for most connectors, which need the SDK alone
     chosen = [one for one in environment.resolve([one.wheel for one in checked], folder) if one.dist not in own]
+    where = " and ".join(sorted(f"connector {one.wanted.slug!r}" for one in checked))
     for one in chosen:
-        where = " and ".join(sorted(f"connector {item.wanted.slug!r}" for item in checked))
         if one.dist == SDK:
             raise InstallError(
                 f"it needs another gallery-sdk than is here ({one.version} would be installed)",
@@ -200,9 +206,8 @@ def _resolve(checked: Sequence[Checked], environment: Environment, folder: Path,
             )
         if not one.sha256:
             raise InstallError(f"the index gives no SHA-256 for {one.dist} {one.version}", where, "Use another index")
-        place = folder / f"needs-{one.dist}"
-        place.mkdir()
-        wheel = environment.download(one.dist, one.version, [one.sha256], place)
+    pins = [Pin(one.dist, one.version, (one.sha256,)) for one in chosen]
+    for wheel in environment.download(pins, folder / "needs").values():
         wheel.rename(wheels / wheel.name)
     return chosen
 
@@ -212,18 +217,17 @@ def _from_lock(
 ) -> list[Resolved]:
     """The other distributions that the lock pins for these, where another version or none is there."""
     pinned = [locked for one in todo if (locked := lock.find(one.slug)) is not None]
-    chosen = []
+    pins = []
     for package in lock.needed_by(pinned):
         there = before.dists.get(package.dist)
-        if there is not None and Version(there.version) == Version(package.version):
-            continue
-        place = folder / f"needs-{package.dist}"
-        place.mkdir()
-        wheel = environment.download(package.dist, package.version, [one.sha256 for one in package.files], place)
+        if there is None or Version(there.version) != Version(package.version):
+            pins.append(Pin(package.dist, package.version, tuple(one.sha256 for one in package.files)))
+    found = environment.download(pins, folder / "needs")
+    chosen = []
+    for pin in pins:
+        wheel = found[pin.dist].rename(wheels / found[pin.dist].name)
         sha256 = digest(wheel.read_bytes())
-        requires = read_requirements(wheel)
-        wheel.rename(wheels / wheel.name)
-        chosen.append(Resolved(package.dist, package.version, requires, wheel.name, sha256))
+        chosen.append(Resolved(pin.dist, pin.version, read_requirements(wheel), wheel.name, sha256))
     return chosen
 
 
@@ -301,8 +305,6 @@ def _pinned(
 
 def _pin_installed(dist: str, version: str, environment: Environment, folder: Path) -> LockedPackage:
     """Pin what is installed already, by the file that the index has for it: a fresh environment will need it."""
-    place = folder / f"pin-{dist}"
-    place.mkdir(exist_ok=True)
-    wheel = next(iter(place.glob("*.whl")), None) or environment.download(dist, version, (), place)
+    wheel = environment.download([Pin(dist, version, ())], folder / f"pin-{dist}")[dist]
     file = LockedFile(name=wheel.name, sha256=digest(wheel.read_bytes()))
     return LockedPackage(dist=dist, version=version, files=(file,))

@@ -64,7 +64,7 @@ def kept_catalog() -> dict[str, Any] | None:
         return None
     try:
         document = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 

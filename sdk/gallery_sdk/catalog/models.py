@@ -293,7 +293,7 @@ def parse_catalog(data: bytes, where: str = "catalog.json") -> Catalog:
         lines: list[str] = []
         entries = [entry for place, row in enumerate(rows) if (entry := _entry(row, place, lines)) is not None]
         catalog = Catalog.model_validate_json(json.dumps({**document, "connectors": []}))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CatalogError(f"this is no catalog that can be read ({found})", where, mend) from error
     if level != CATALOG_SCHEMA_LEVEL or not lines:
         raise CatalogError(f"this is no catalog that can be read ({found})", where, mend)

@@ -15,6 +15,7 @@ from .folders import read_folder, source_sha256
 from .models import Artefact
 from .problems import CatalogError
 from .registry import OwnRelease, add_releases, bump, read_registry
+from .schemas import published_schemas
 from .signing import CATALOG_NAME
 from .wheels import build_wheel, look_into
 
@@ -40,12 +41,13 @@ def write(built: Built, root: Path, out: Path | None = None) -> list[Path]:
     Returns:
         The files that were written.
     """
+    schemas = published_schemas()
     files = {root / CATALOG_NAME: built.catalog}
-    files |= {root / SCHEMAS / name: data for name, data in built.schemas.items()}
+    files |= {root / SCHEMAS / name: data for name, data in schemas.items()}
     if out is not None:
         files |= {out / CATALOG_NAME: built.catalog}
         files |= {out / path: data for path, data in built.details.items()}
-        files |= {out / SCHEMAS / name: data for name, data in built.schemas.items()}
+        files |= {out / SCHEMAS / name: data for name, data in schemas.items()}
     written = []
     for path, data in files.items():
         if not path.is_file() or path.read_bytes() != data:
@@ -61,18 +63,18 @@ def write(built: Built, root: Path, out: Path | None = None) -> list[Path]:
 
 def compare_with_written(built: Built, root: Path) -> list[Difference]:
     """How the committed files differ from what was built: stale, or changed by hand. Empty when they are equal."""
-    differences = []
+    differences, schemas = list[Difference](), published_schemas()
     path = root / CATALOG_NAME
     if not path.is_file():
         differences.append(Difference(CATALOG_NAME, "there is none"))
     elif path.read_bytes() != built.catalog:
         differences += _catalog_differences(path.read_bytes(), built.catalog)
-    for name, data in built.schemas.items():
+    for name, data in schemas.items():
         file = root / SCHEMAS / name
         if not file.is_file() or file.read_bytes() != data:
             differences.append(Difference(f"{SCHEMAS}/{name}", "it is not the schema of this SDK"))
     for file in sorted((root / SCHEMAS).glob("*.json")):
-        if file.name not in built.schemas:
+        if file.name not in schemas:
             differences.append(Difference(f"{SCHEMAS}/{file.name}", "no format has this schema"))
     return differences
 
