@@ -1,0 +1,1 @@
+"""ServiceNow: users with manager, department, location and roles, and groups."""
