@@ -1,0 +1,82 @@
+"""Checks: what is promised, by whose word, how strongly, and to which connectors it applies."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from .stage import Stage
+    from .subject import Subject
+    from .venues import Venue, VenueName
+
+Grade = Literal["MUST", "SHOULD", "MAY"]
+"""As in RFC 2119. A connector that breaks a MUST loses or doubles accounts, leaks, or stops."""
+
+GRADES: Final[tuple[Grade, ...]] = ("MUST", "SHOULD", "MAY")
+ANYWHERE: Final[tuple[VenueName, ...]] = ("twin", "cassette", "live")
+RECORDED: Final[tuple[VenueName, ...]] = ("twin", "cassette")
+TWIN: Final[tuple[VenueName, ...]] = ("twin",)
+
+Run: TypeAlias = "Callable[[Subject, Venue], Awaitable[None]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One promise.
+
+    Attributes:
+        name: Of the test, without `test_`; of the cassette, too.
+        text: What is promised, and its source.
+        venues: Where it can be checked. One that can be checked by a cassette is a behaviour that is recorded.
+        needs: Capabilities (`user:create`) without which it does not apply.
+        applies: A further condition.
+    """
+
+    name: str
+    grade: Grade
+    text: str
+    run: Run
+    venues: tuple[VenueName, ...] = TWIN
+    needs: tuple[str, ...] = ()
+    applies: Callable[[Subject], bool] = lambda subject: True
+
+    def fits(self, subject: Subject) -> bool:
+        """Whether the connector's capabilities call for it."""
+        able = all(subject.can(*need.split(":", 1)) for need in self.needs)
+        return able and self.name not in subject.contract.left_out and self.applies(subject)
+
+
+CHECKS: Final[dict[str, Check]] = {}
+"""Every check of the suite but those of quirks, by name."""
+
+
+def check(
+    grade: Grade,
+    *,
+    venues: tuple[VenueName, ...] = TWIN,
+    needs: tuple[str, ...] = (),
+    applies: Callable[[Subject], bool] = lambda subject: True,
+) -> Callable[[Callable[[Stage], Awaitable[None]]], Callable[[Stage], Awaitable[None]]]:
+    """Make a function over a stage a check; its docstring says what is promised and by whose word.
+
+    Raises:
+        ValueError: The docstring names no source, or the name is taken.
+    """
+
+    def register(function: Callable[[Stage], Awaitable[None]]) -> Callable[[Stage], Awaitable[None]]:
+        name, text = function.__name__, function.__doc__ or ""
+        if "Source: " not in text or name in CHECKS:
+            raise ValueError(f"check {name!r} needs a name of its own and a docstring with `Source: `")
+
+        async def run(subject: Subject, venue: Venue) -> None:
+            from .stage import open_stage
+
+            async with open_stage(subject, venue, name) as stage:
+                await function(stage)
+
+        CHECKS[name] = Check(name, grade, text, run, venues, needs, applies)
+        return function
+
+    return register

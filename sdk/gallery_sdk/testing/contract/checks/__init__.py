@@ -1,0 +1,7 @@
+"""The checks, by subject. Importing this package registers them."""
+
+from __future__ import annotations
+
+from . import connection, cycles, failures, groups, secrets, users
+
+__all__ = ["connection", "cycles", "failures", "groups", "secrets", "users"]
