@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, ClassVar, Final, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -37,6 +37,7 @@ Tier = Literal["draft", "bronze", "silver", "gold", "platinum"]
 TIERS: Final[tuple[Tier, ...]] = ("draft", "bronze", "silver", "gold", "platinum")
 
 
+@cache  # a catalog says the same few hundreds of times
 def _is_version(text: str) -> str:
     try:
         Version(text)
@@ -45,6 +46,7 @@ def _is_version(text: str) -> str:
     return text
 
 
+@cache
 def _is_range(text: str) -> str:
     try:
         SpecifierSet(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 
@@ -99,9 +100,13 @@ def _likeness(one: str, other: str) -> float:
     """One slip of the finger, else Dice's coefficient of the trigrams; words of one or two letters are never alike."""
     if len(one) < 3 or len(other) < 3:
         return 0.0
-    if len(one) > 3 and _one_slip(one, other):
+    if len(one) > 3 and abs(len(one) - len(other)) <= 1 and _one_slip(one, other):
         return _SLIP
-    first, second = _trigrams(one), _trigrams(other)
+    first = _trigrams(one)
+    padded = f"  {other} "
+    if not any(trigram in padded for trigram in first):  # as with nearly every word of a catalog
+        return 0.0
+    second = _trigrams(other)
     return 2 * len(first & second) / (len(first) + len(second))
 
 
@@ -116,9 +121,10 @@ def _one_slip(one: str, other: str) -> bool:
     return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
 
 
-def _trigrams(word: str) -> set[str]:
+@lru_cache(maxsize=64)
+def _trigrams(word: str) -> frozenset[str]:
     padded = f"  {word} "
-    return {padded[place : place + 3] for place in range(len(padded) - 2)}
+    return frozenset(padded[place : place + 3] for place in range(len(padded) - 2))
 
 
 def _plain(text: str) -> str:
