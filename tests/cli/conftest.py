@@ -157,10 +157,17 @@ Gallery = Callable[..., Result]
 Process = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One index of connectors for all tests that install none."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cache and configuration of this test alone, no colour, 80 columns, UTC."""
-    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+def own_folders(tmp_path: Path, cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders of the user that are nobody's, no colour, UTC."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.setenv("TZ", "UTC")
     for name in ("NO_COLOR", "GALLERY_DEBUG", "GALLERY_NO_CACHE", "FORCE_COLOR"):

@@ -33,11 +33,12 @@ def test_an_error_of_ours_has_no_traceback_unless_asked_for(
     assert "Traceback" not in short.stderr
     assert "\x1b" not in short.stderr
     for words in (("--debug", "status", "nobody"), ("status", "nobody", "--debug")):
-        with pytest.raises(ConfigError):
-            gallery(*words)
+        long = gallery(*words)
+        assert long.exit_code == 2
+        assert "Traceback" in long.stderr
+        assert "  Next: " in long.stderr
     monkeypatch.setenv("GALLERY_DEBUG", "1")
-    with pytest.raises(ConfigError):
-        gallery("status", "nobody")
+    assert "Traceback" in gallery("status", "nobody").stderr
 
 
 def test_an_unexpected_error_is_one_line_and_a_file(
@@ -60,10 +61,18 @@ def test_an_unexpected_error_is_one_line_and_a_file(
     assert details.stat().st_mode & 0o077 == 0
 
 
-def test_an_unexpected_error_is_shown_whole_for_debugging() -> None:
-    """--debug lets it through."""
-    with pytest.raises(RuntimeError), exits_in_our_manner(["--debug"]):
-        raise RuntimeError("it broke")
+def test_an_unexpected_error_is_shown_whole_for_debugging(capsys: pytest.CaptureFixture[str]) -> None:
+    """--debug prints the traceback instead of keeping it, with secrets masked as ever."""
+    from gallery_sdk.transport import SECRETS
+
+    SECRETS.add("very-secret-value")
+    with pytest.raises(SystemExit) as ended, exits_in_our_manner(["--debug"]):
+        raise RuntimeError("it broke on very-secret-value")
+
+    shown = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "Traceback" in shown
+    assert "RuntimeError: it broke on ***" in shown
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort(), EOFError()], ids=lambda one: type(one).__name__)

@@ -181,8 +181,9 @@ def test_doctor_says_what_is_broken_and_how_to_mend_it(
     (team.folder / "people.csv").unlink()
     (team.folder / ".gallery").mkdir(exist_ok=True)
     (team.folder / ".gallery" / "state.db").write_bytes(b"this is no database, however long it may be")
-    cache = Path(str(team.folder.parent / "xdg_cache_home")) / "gallery"
-    cache.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(team.folder.parent / "cache"))
+    cache = team.folder.parent / "cache" / "gallery"
+    cache.mkdir(parents=True)
     (cache / "connectors-00000000.json").write_text("{")
 
     shown = gallery("doctor")

@@ -39,7 +39,7 @@ def exits_in_our_manner(args: Sequence[str] | None) -> Iterator[None]:
     except GalleryError as error:
         _flush()
         if debug:
-            raise
+            click.echo(_traceback(error), err=True)
         show_error(error)
         raise SystemExit(exit_status(error)) from None
     except Exception as error:
@@ -76,36 +76,43 @@ def show_problem(where: str, what: str, mend: str, *, label: str = "Error") -> N
 
 def _unexpected(error: Exception, *, debug: bool) -> NoReturn:
     """Say in one line that this is our fault, and where the details are."""
-    _flush()
-    if debug:
-        raise error
     from ..transport import redact
 
+    _flush()
+    if debug:
+        click.echo(_traceback(error), err=True)
+        raise SystemExit(PROBLEMS) from None
     place = _write_details(error)
     what = redact(f"{type(error).__name__}: {error}".splitlines()[0])[:200]
     detail = f" Details: {place}" if place else " Run it again with --debug to see where."
     click.echo(f"Error: something unexpected happened ({what}).{detail}", err=True)
-    raise SystemExit(PROBLEMS) from error
+    raise SystemExit(PROBLEMS) from None
 
 
 def _write_details(error: Exception) -> str | None:
-    """Keep the traceback, secrets masked, in the user's cache folder."""
+    """Keep the traceback in the user's cache folder."""
     import tempfile
-    import traceback
     from pathlib import Path
 
     from ..plugins.cache import cache_folder
-    from ..transport import redact
 
-    text = redact("".join(traceback.format_exception(error)))
     with suppress(OSError):
         folder = Path(cache_folder()) / "errors"
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix="error-", suffix=".txt", dir=folder)  # mode 0600
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(_traceback(error))
         return name
     return None
+
+
+def _traceback(error: Exception) -> str:
+    """Where an error was raised, secrets masked."""
+    import traceback
+
+    from ..transport import redact
+
+    return redact("".join(traceback.format_exception(error)))
 
 
 def _flush() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .declaring import app_argument, declare, json_option
-from .output import counted, heading, plain, print_json, print_table
+from .output import counted, heading, print_json, print_table
 from .plan_text import action_json, print_action
 from .summaries import print_warnings
 from .times import utc_text
@@ -117,7 +118,7 @@ def _print(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit
             "the first of them; --allow-deprovision N allows them once.",
             err=True,
         )
-    click.echo(f"Next: `gallery apply {plain(path)}`")
+    click.echo(f"Next: `gallery apply {shlex.quote(str(path))}`")
 
 
 def _print_json(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit: int | None) -> None:
