@@ -27,8 +27,11 @@ from gallery_sdk.runner import open_job
 import gallery_sdk.targets.scim_target, gallery_sdk.transport.wire_aiohttp, sqlalchemy.dialects.sqlite
 
 async def cycle(started):
-    async with open_job(Workspace.find(Path(sys.argv[1])), "prod") as job:
-        os.write(started, b"x")
+    def tell(event):
+        if event.method == "POST":
+            try: os.write(started, b"x")
+            except BlockingIOError: pass
+    async with open_job(Workspace.find(Path(sys.argv[1])), "prod", events=tell) as job:
         await job.run_cycle()
 
 chance = random.Random(20261125)
@@ -36,13 +39,15 @@ for _ in range(int(sys.argv[2])):
     read, write = os.pipe()
     victim = os.fork()
     if victim == 0:
+        os.set_blocking(write, False)
         asyncio.run(cycle(write))
         os._exit(0)
-    os.read(read, 1)
+    os.close(write)
+    os.read(read, 1)  # until the first create is sent, or there is nothing left to create
     time.sleep(chance.uniform(0.0, 0.4))
     os.kill(victim, signal.SIGKILL)
     os.waitpid(victim, 0)
-    os.close(read), os.close(write)
+    os.close(read)
 """
 
 

@@ -24,27 +24,27 @@ def _entry(slug: str) -> IndexEntry:
 
 def test_an_entry_says_what_a_search_and_a_planner_need(site: Site) -> None:
     """Everything comes from the manifest and the distribution's metadata."""
-    site.connector("slack")
+    site.connector("fabrikam")
 
-    entry = _entry("slack")
+    entry = _entry("fabrikam")
 
     assert entry.broken is None
-    assert (entry.name, entry.version, entry.vendor) == ("Slack", "1.2.0", "Slack Inc.")
+    assert (entry.name, entry.version, entry.vendor) == ("Fabrikam", "1.2.0", "Fabrikam Inc.")
     assert entry.capabilities == ("user:read", "user:create", "group:read", "group:members")
     assert (entry.auth, entry.transport, entry.code) == (("bearer_token",), "scim2", True)
-    assert (entry.dist, entry.dist_version) == ("gallery-connector-slack", "1.0")
-    assert Path(entry.manifest) == site.folder / "gallery_connector_slack" / "connector.toml"
+    assert (entry.dist, entry.dist_version) == ("gallery-connector-fabrikam", "1.0")
+    assert Path(entry.manifest) == site.folder / "gallery_connector_fabrikam" / "connector.toml"
 
 
 def test_no_connector_is_imported(site: Site) -> None:
     """A connector that raises when it is imported is found like any other."""
-    site.connector("slack", plugin=EXPLODES)
-    site.connector("zoom", plugin=EXPLODES)
+    site.connector("fabrikam", plugin=EXPLODES)
+    site.connector("northwind", plugin=EXPLODES)
 
     entries = {entry.slug: entry for entry in load_index()}
 
-    assert entries["slack"].broken is None and entries["zoom"].broken is None
-    assert not [name for name in sys.modules if name.startswith("gallery_connector_")]
+    assert entries["fabrikam"].broken is None and entries["northwind"].broken is None
+    assert not {"gallery_connector_fabrikam", "gallery_connector_northwind"} & set(sys.modules)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_no_connector_is_imported(site: Site) -> None:
 def test_a_broken_manifest_concerns_its_own_connector_only(site: Site, manifest: str, reason: str) -> None:
     """The others are listed as ever, and the broken one says why."""
     site.connector("acme", manifest=manifest)
-    site.connector("zoom")
+    site.connector("northwind")
 
     entries = {entry.slug: entry for entry in load_index()}
 
     assert reason in (entries["acme"].broken or "")
-    assert entries["zoom"].broken is None
+    assert entries["northwind"].broken is None
 
 
 def test_a_connector_without_manifest_is_broken(site: Site) -> None:
@@ -127,12 +127,12 @@ def test_an_editable_connector_is_found_through_the_import_system(
 
 def test_an_unknown_connector_is_answered_with_the_nearest_one(site: Site) -> None:
     """The message has the next step in it."""
-    site.connector("slack")
+    site.connector("fabrikam")
 
     with pytest.raises(PluginError) as caught:
-        find_entry("slak")
+        find_entry("fabrkam")
 
-    assert str(caught.value) == "connector 'slak': no such connector is installed. Did you mean 'slack'."
+    assert str(caught.value) == "connector 'fabrkam': no such connector is installed. Did you mean 'fabrikam'."
 
 
 def test_a_broken_connector_is_refused_with_its_reason(site: Site) -> None:

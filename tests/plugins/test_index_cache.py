@@ -35,7 +35,7 @@ def made_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 def test_the_remembered_index_equals_the_one_that_was_made(site: Site, made_anew: list[int]) -> None:
     """Reading undoes writing, and the second load makes nothing anew."""
-    site.connector("slack")
+    site.connector("fabrikam")
     site.connector("broken", manifest="slug = ")
 
     first, second = load_index(), load_index()
@@ -46,7 +46,7 @@ def test_the_remembered_index_equals_the_one_that_was_made(site: Site, made_anew
 
 def test_an_installed_or_removed_connector_is_seen_at_once(site: Site, made_anew: list[int]) -> None:
     """A dist-info folder that comes or goes changes the folder it lies in."""
-    site.connector("slack")
+    site.connector("fabrikam")
     before = {entry.slug for entry in load_index()}
     site.connector("northwind")
     os.utime(site.folder, ns=(1, 1))  # clocks of file systems can be coarser than this test is quick
@@ -61,7 +61,7 @@ def test_a_connector_installed_while_the_index_is_made_is_seen_next_time(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is remembered is never newer in name than in content."""
-    site.connector("slack")
+    site.connector("fabrikam")
     discover = discovery.discover
 
     def interrupted() -> object:
@@ -79,12 +79,12 @@ def test_a_connector_installed_while_the_index_is_made_is_seen_next_time(
 
 def test_an_edited_manifest_is_seen_at_once(site: Site) -> None:
     """An editable connector changes without any folder of sys.path changing."""
-    manifest = site.connector("slack") / "connector.toml"
+    manifest = site.connector("fabrikam") / "connector.toml"
     load_index()
-    manifest.write_text(manifest.read_text().replace('name = "Slack"', 'name = "Slack Chat"', 1))
+    manifest.write_text(manifest.read_text().replace('name = "Fabrikam"', 'name = "Fabrikam Chat"', 1))
     os.utime(manifest, ns=(1, 1))
 
-    assert next(entry.name for entry in load_index() if entry.slug == "slack") == "Slack Chat"
+    assert next(entry.name for entry in load_index() if entry.slug == "fabrikam") == "Fabrikam Chat"
 
 
 def test_a_refresh_makes_it_anew(site: Site, made_anew: list[int]) -> None:
@@ -116,7 +116,7 @@ def test_it_can_be_switched_off(
 )
 def test_a_corrupted_file_is_made_anew_silently(site: Site, cache_folder: Path, content: str) -> None:
     """It is only a copy."""
-    site.connector("slack")
+    site.connector("fabrikam")
     wanted = load_index()
     (file,) = (cache_folder / "gallery").iterdir()
     file.write_bytes(content.encode("latin-1"))
@@ -127,11 +127,11 @@ def test_a_corrupted_file_is_made_anew_silently(site: Site, cache_folder: Path, 
 
 def test_entries_of_another_shape_are_made_anew(site: Site, cache_folder: Path) -> None:
     """A file with the right key and wrong entries does not reach anybody."""
-    site.connector("slack")
+    site.connector("fabrikam")
     wanted = load_index()
     (file,) = (cache_folder / "gallery").iterdir()
     text = file.read_text()
-    file.write_text(text.replace('"slack","Slack"', '7,"Slack"', 1))
+    file.write_text(text.replace('"fabrikam","Fabrikam"', '7,"Fabrikam"', 1))
     assert file.read_text() != text
 
     assert load_index() == wanted
@@ -139,10 +139,10 @@ def test_entries_of_another_shape_are_made_anew(site: Site, cache_folder: Path) 
 
 def test_a_cache_folder_that_cannot_be_written_is_let_be(site: Site, cache_folder: Path) -> None:
     """Read-only homes and full disks make it slower, not wrong."""
-    site.connector("slack")
+    site.connector("fabrikam")
     cache_folder.write_text("a file where the folder should be")
 
-    assert "slack" in {entry.slug for entry in load_index()}
+    assert "fabrikam" in {entry.slug for entry in load_index()}
 
 
 def test_the_cache_knows_the_level_of_the_manifest_format() -> None:
