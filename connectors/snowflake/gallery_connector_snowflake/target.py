@@ -7,9 +7,12 @@ https://docs.snowflake.com/en/release-notes/bcr-bundles/2026_03/bcr-2276 (the tw
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from gallery_sdk.targets import Failure, ScimTarget, TargetFailure, TargetPage
+from gallery_sdk.errors import GalleryError
+from gallery_sdk.targets import Failure, ScimTarget, TargetCapabilities, TargetFailure, TargetPage
 from gallery_sdk.transport import Request
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ class SnowflakeTarget(ScimTarget):
 
     Accounts without the behavior change bundle answer an unfiltered list with one made-up object. Believed, that list
     would say that every account has gone, and who then leaves the directory would be forgotten instead of deactivated.
-    Look-ups are answered truly by both generations.
+    Look-ups are answered truly by both generations, so such an account is provisioned without ever being listed.
     """
 
     def __init__(
@@ -54,6 +57,20 @@ class SnowflakeTarget(ScimTarget):
         self._asked, self._config_path = transport, config_path
         self._lists: bool | None = None
 
+    @property
+    def capabilities(self) -> TargetCapabilities:
+        """What can be done here; without lists nothing can be read but by look-up."""
+        known = super().capabilities
+        if self._lists is not False:
+            return known
+        return replace(known, operations={kind: able - {"read"} for kind, able in known.operations.items()})
+
+    async def open(self) -> None:
+        """Ask for the generation of the lists; what fails here fails again, and is told of, at the first request."""
+        await super().open()
+        with suppress(GalleryError):
+            await self.can_list()
+
     async def list_objects(self, kind: str, *, members: bool = False) -> AsyncIterator[TargetPage]:
         """All objects, page by page; see `Target.list_objects`.
 
@@ -64,8 +81,7 @@ class SnowflakeTarget(ScimTarget):
             raise TargetFailure(
                 "this account answers unfiltered lists with a made-up object",
                 f"Snowflake, {kind}s",
-                f"Enable the bundle: SELECT SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE('{_BUNDLE}'); cycles that need no "
-                "list, which are all but restarts, work without it",
+                f"Enable the bundle: SELECT SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE('{_BUNDLE}')",
                 code="ListingUnsupported",
                 failure=Failure.STOP,
             )
@@ -73,10 +89,11 @@ class SnowflakeTarget(ScimTarget):
             yield page
 
     async def can_list(self) -> bool:
-        """Whether lists are real: `filter.supported` became true with them. Asked once."""
+        """Whether lists are real: `filter.supported` became true with them. Asked until it is answered."""
         if self._lists is None:
             response = await self._asked.send(Request("GET", self._config_path, label="read configuration"))
-            body = response.json() if response.status == 200 else None
-            features = body.get("filter") if isinstance(body, dict) else None
-            self._lists = isinstance(features, dict) and features.get("supported") is True
-        return self._lists
+            if response.status == 200:
+                body = response.json()
+                features = body.get("filter") if isinstance(body, dict) else None
+                self._lists = isinstance(features, dict) and features.get("supported") is True
+        return self._lists is True

@@ -81,7 +81,7 @@ class Job:
             cycle = Cycle(
                 scratch,
                 job.cycle_number + 1,
-                verify=WATERMARK in job.restart_scope,
+                verify=WATERMARK in job.restart_scope and self._can_verify(),
                 progress=progress,
                 on_actions=writer.write,
                 stop_over_limit=False,
@@ -131,8 +131,9 @@ class Job:
         context = self.context
         with self.lock():
             job = await context.db(context.store.read_job)
-            verify = initial or WATERMARK in job.restart_scope
-            first = verify or job.configuration != context.configuration
+            again = initial or WATERMARK in job.restart_scope
+            verify = again and self._can_verify()
+            first = again or job.configuration != context.configuration
             return await self._recorded(
                 "initial" if first else "incremental",
                 lambda number: Cycle(
@@ -140,6 +141,11 @@ class Job:
                 ),
                 lambda cycle: cycle.run(),
             )
+
+    def _can_verify(self) -> bool:
+        """Whether the accounts can be read anew: not where the target has no lists that can be believed."""
+        can = self.context.target.capabilities.can
+        return all(can(kind, "read") for kind in self.context.kinds)
 
     async def apply(
         self, path: Path, progress: Progress = no_progress, *, allow_deprovision: int | None = None

@@ -52,12 +52,14 @@ class Reads:
     # -- pages ---------------------------------------------------------------------------------------
 
     async def count(self, kind: str) -> int | None:
-        """`totalResults` of a page of one object."""
+        """`totalResults` of a page of one object; where that is not believed, an empty page still says 0."""
         pager = self._pagers[kind]
-        if not pager.counts:
+        if pager.is_whole:
             return None
         page, _ = await self._page(kind, [*pager.first(1), *self._without_members(kind)], "list")
-        return page.total
+        if pager.counts:
+            return page.total
+        return None if page.resources or page.skipped else 0
 
     async def list_objects(self, kind: str, *, members: bool = False) -> AsyncGenerator[TargetPage, None]:
         """All objects; see `Target.list_objects`."""

@@ -1,0 +1,423 @@
+"""A team's folder, the engine, and Snowflake's twin on a loopback port: users and grants follow the source."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gallery_connector_snowflake.twin import Grant, SnowflakeSettings, SnowflakeTwin
+from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
+from gallery_sdk.errors import CycleError, GalleryError
+from gallery_sdk.provisioning import CycleSummary
+from gallery_sdk.runner import open_job, read_log, restart_job
+from gallery_sdk.store import LogQuery
+from gallery_sdk.targets import TargetFailure
+from gallery_sdk.testing import Fault, TwinServer, serve
+
+EXTENSION = "urn:ietf:params:scim:schemas:extension:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+TOKEN = next(iter(SnowflakeSettings().tokens))
+APP = """\
+connector = "snowflake"
+url = "{url}/scim/v2"
+
+[settings]
+account = "acme-twin"
+{settings}
+
+[source]
+kind = "csv"
+users = "people.csv"
+groups = "groups.csv"
+members = "memberships.csv"
+
+[auth]
+method = "{method}"
+token = "env:SNOWFLAKE_TOKEN"
+
+[safety]
+max_deprovision = 5
+"""
+
+
+@dataclass
+class Team:
+    """A folder, the twin that it provisions to, and what a test wants to know of both."""
+
+    workspace: Workspace
+    twin: SnowflakeTwin
+
+    async def cycle(self, **options: Any) -> CycleSummary:
+        """Run one cycle; the twin's counters begin anew."""
+        self.twin.stats.by_route.clear()
+        async with open_job(self.workspace, "prod") as job:
+            return await job.run_cycle(**options)
+
+    async def settle(self) -> None:
+        """Cycles as a schedule would run them; waiting objects are tried each time."""
+        for _ in range(6):
+            try:
+                summary = await self.cycle()
+            except GalleryError:
+                restart_job(self.workspace, "prod")
+                continue
+            if summary.failed == 0:
+                return
+            restart_job(self.workspace, "prod")
+        raise AssertionError("six cycles did not settle it")
+
+    def writes(self) -> int:
+        """Requests that changed something in the last cycle."""
+        return self.twin.stats.writes()
+
+    def edit(self, change: Callable[[list[dict[str, str]]], object], file: str = "people.csv") -> None:
+        """Change rows of the source."""
+        rows = self.rows(file)
+        change(rows)
+        with (self.workspace.root / file).open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, fieldnames=list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def rows(self, file: str = "people.csv") -> list[dict[str, str]]:
+        """Rows of the source."""
+        with (self.workspace.root / file).open(encoding="utf-8", newline="") as opened:
+            return list(csv.DictReader(opened))
+
+    def active(self) -> dict[str, dict[str, str]]:
+        """Rows of the people who shall have an active user, by user name."""
+        return {row["userPrincipalName"]: row for row in self.rows() if row["accountEnabled"] == "True"}
+
+    def users(self) -> dict[str, dict[str, Any]]:
+        """The account's users by user name in lower case."""
+        listed: Any = self.twin.state()["users"]
+        found = {one["userName"].lower(): one for one in listed}
+        assert len(found) == len(listed), "a user is there twice"
+        return found
+
+    def members(self) -> dict[str, set[str]]:
+        """User names by role."""
+        groups: Any = self.twin.state()["groups"]
+        by_id = {one["id"]: name for name, one in self.users().items()}
+        found = {one["displayName"]: {by_id[each["value"]] for each in one["members"]} for one in groups}
+        assert len(found) == len(groups), "a role is there twice"
+        return found
+
+    def converged(self) -> None:
+        """Assert that the account is what the source says."""
+        users, active = self.users(), self.active()
+        assert {name for name, one in users.items() if one["active"]} == set(active)
+        for name, row in active.items():
+            one = users[name]
+            assert (one["name"], one["emails"], one["displayName"]) == (
+                {"givenName": row["givenName"], "familyName": row["surname"]},
+                [{"primary": True, "value": row["mail"]}],
+                row["displayName"],
+            )
+        named = {row["id"]: row["displayName"] for row in self.rows("groups.csv")}
+        people = {row["id"]: row["userPrincipalName"] for row in self.rows()}
+        wanted: dict[str, set[str]] = {name: set() for name in named.values()}
+        for row in self.rows("memberships.csv"):
+            if people.get(row["userId"]) in active:
+                wanted[named[row["groupId"]]].add(people[row["userId"]])
+        assert {role: names & set(active) for role, names in self.members().items()} == wanted
+
+    def told(self) -> str:
+        """What the log says of what failed or was left to a person."""
+        records = read_log(self.workspace, "prod", LogQuery(limit=1000))
+        return "\n".join(str(one.reason) for one in records if one.status in ("failure", "skipped"))
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
+    """`make(people=, groups=, app=, method=, settings=, **twin)`: a team and its twin."""
+    servers: list[TwinServer] = []
+
+    def made(
+        *, people: int = 20, groups: int = 4, app: str = "", method: str = "scim_token", settings: str = "", **twin: Any
+    ) -> Team:
+        application = SnowflakeTwin(SnowflakeSettings(**twin))
+        monkeypatch.setenv("SNOWFLAKE_TOKEN", next(iter(application.settings.tokens)))
+        server = serve(application)
+        servers.append(server)
+        workspace = create_workspace(tmp_path / "team")
+        write_sample_directory(workspace.root, people=people, groups=groups)
+        text = APP.format(url=server.url, method=method, settings=settings) + app
+        (workspace.apps_path / "prod.toml").write_text(text, "utf-8")
+        return Team(workspace, application)
+
+    yield made
+    for server in servers:
+        server.stop()
+
+
+async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Team]) -> None:
+    """A look-up and a create per user, two requests more per role; a second cycle writes nothing."""
+    team = make(people=500, groups=20)
+
+    summary = await team.cycle()
+
+    assert summary.failed == 0
+    team.converged()
+    routes = team.twin.stats.by_route
+    assert routes["POST /Users"] == len(team.active())
+    assert routes["POST /Groups"] == 20
+    assert routes["PATCH /Groups/*"] <= 20
+
+    again = await team.cycle()
+
+    assert again.failed == 0
+    assert team.writes() == 0
+    assert (await team.cycle(initial=True)).failed == 0  # compared with what Snowflake holds, not with what was sent
+    assert team.writes() == 0
+    assert team.twin.stats.by_route["GET /ServiceProviderConfig"] == 1
+
+
+async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None:
+    """A new user name, name and address; then somebody leaves, and comes back as the same user."""
+    team = make()
+    await team.cycle()
+    name, someone = list(team.active().items())[7]
+    before = team.users()[name]["id"]
+
+    def change(rows: list[dict[str, str]]) -> None:
+        next(one for one in rows if one["id"] == someone["id"]).update(
+            surname="O'Neill Ørsted", displayName="Ada Ørsted", userPrincipalName="new.name@example.com",
+            mail="new.name@example.com", manager=rows[0]["id"],
+        )  # fmt: skip
+
+    team.edit(change)
+    assert (await team.cycle()).failed == 0
+    team.converged()
+    assert team.users()["new.name@example.com"]["id"] == before
+    assert team.writes() == team.twin.stats.by_route["PATCH /Users/*"] == 1
+
+    gone: list[dict[str, str]] = []
+    team.edit(lambda rows: gone.append(rows.pop(next(n for n, r in enumerate(rows) if r["id"] == someone["id"]))))
+    assert (await team.cycle()).failed == 0
+    assert team.users()["new.name@example.com"]["active"] is False
+    assert (await team.cycle()).failed == 0
+    assert team.writes() == 0
+
+    team.edit(lambda rows: rows.append({**gone[0], "givenName": "Ada"}))
+    assert (await team.cycle()).failed == 0
+    team.converged()
+    assert team.users()["new.name@example.com"]["id"] == before
+    assert (await team.cycle()).failed == 0
+    assert team.writes() == 0
+
+
+async def test_roles_are_renamed_granted_and_revoked(make: Callable[..., Team]) -> None:
+    """Two leave, two come; a group that is gone is dropped."""
+    team = make()
+    await team.cycle()
+    first, last = team.rows("groups.csv")[0]["id"], team.rows("groups.csv")[-1]["id"]
+    active = [row["id"] for row in team.active().values()]
+
+    def swap(rows: list[dict[str, str]]) -> None:
+        members = [row for row in rows if row["groupId"] == first]
+        present = {row["userId"] for row in members}
+        for row in members[:2]:
+            rows.remove(row)
+        rows.extend({"groupId": first, "userId": one} for one in [one for one in active if one not in present][:2])
+
+    team.edit(swap, "memberships.csv")
+    team.edit(lambda rows: rows[0].update(displayName="RENAMED_ÄRZTE"), "groups.csv")
+    assert (await team.cycle()).failed == 0
+    team.converged()
+
+    team.edit(lambda rows: rows.pop(), "groups.csv")
+    team.edit(lambda rows: rows.__setitem__(slice(None), [r for r in rows if r["groupId"] != last]), "memberships.csv")
+    assert (await team.cycle()).failed == 0
+    team.converged()
+    await team.cycle()
+    assert team.writes() == 0
+
+
+async def test_default_role_and_warehouse_follow_the_source(make: Callable[..., Team]) -> None:
+    """Under the extension of a generic integration, and changed by one request each."""
+    app = "".join(
+        f'\n[[mapping.user]]\ntarget = "{EXTENSION}:{name}"\nsource = "{source}"\nenabled = true\n'
+        for name, source in (("defaultRole", "department"), ("defaultWarehouse", "jobTitle"))
+    )
+    team = make(app=app)
+    team.edit(lambda rows: rows[0].update(jobTitle=""))
+    await team.cycle()
+    name = team.rows()[0]["userPrincipalName"]
+    assert "defaultWarehouse" not in team.users()[name][EXTENSION]
+
+    team.edit(lambda rows: rows[0].update(department="ANALYST", jobTitle="COMPUTE_WH"))
+    assert (await team.cycle()).failed == 0
+
+    assert team.users()[name][EXTENSION] == {
+        "type": "person", "defaultRole": "ANALYST", "defaultWarehouse": "COMPUTE_WH",
+    }  # fmt: skip
+    assert team.writes() == 1
+
+
+async def test_users_that_are_there_already_are_adopted(make: Callable[..., Team]) -> None:
+    """By user name in any case; capitals alone are no difference."""
+    team = make()
+    row = next(iter(team.active().values()))
+    body = {"userName": row["userPrincipalName"].upper(), "displayName": "Old", "active": False}
+    old = team.twin.account.create_user(body)
+
+    assert (await team.cycle()).failed == 0
+
+    team.converged()
+    assert team.users()[row["userPrincipalName"]]["id"] == old["id"]
+    await team.cycle(initial=True)
+    assert team.writes() == 0
+
+
+FAULTS = {
+    "429": Fault(status=429, on=(4, 12)),
+    "503": Fault(status=503, on=(4, 12)),
+    "500 for a write": Fault(status=500, methods=("POST", "PATCH"), on=(2, 14)),
+    "409 for no reason": Fault(status=409, word="User could not be created", methods=("POST",), path="Users", on=(3,)),
+    "reset": Fault("reset", on=(4, 11)),
+    "lost answer": Fault("lost_response", methods=("POST", "PATCH"), on=(2, 8, 17, 19)),
+    "page of html": Fault("html", status=403, methods=("POST",), on=(5,)),
+    "slow": Fault("slow", seconds=0.05, on=(3, 9)),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault) -> None:
+    """No user twice, none lost: what failed waits, and the next cycles bring it."""
+    team = make(people=14, groups=3, faults=[fault])
+    await team.settle()
+
+    team.converged()
+    await team.cycle()
+    assert team.writes() == 0
+
+
+async def test_the_former_lists_are_never_believed(make: Callable[..., Team]) -> None:
+    """Look-ups serve every cycle, a restart too, and nobody is forgotten; a list that is asked for names the bundle."""
+    team = make(people=14, groups=3, lists="legacy")
+    assert (await team.cycle()).failed == 0
+    team.converged()
+    name = list(team.active())[5]
+    team.edit(lambda rows: next(r for r in rows if r["userPrincipalName"] == name).update(accountEnabled="False"))
+    restart_job(team.workspace, "prod")
+
+    assert (await team.cycle()).failed == 0
+
+    team.converged()
+    assert team.users()[name]["active"] is False
+    assert team.writes() == 1
+    async with open_job(team.workspace, "prod") as job:
+        with pytest.raises(TargetFailure, match="2026_03"):
+            _ = [page async for page in job.context.target.list_objects("user")]
+
+
+@pytest.mark.parametrize("monitors", [True, False], ids=["seen", "hidden"])
+async def test_a_user_of_another_role_is_reported_with_the_grant_to_make(
+    make: Callable[..., Team], monitors: bool
+) -> None:
+    """Neither made twice nor taken over; once the grant is there, the user is kept in step."""
+    team = make(people=12, groups=1, monitors_users=monitors)
+    name = list(team.active())[3]
+    other = team.twin.account.create_user({"userName": name, "displayName": "Old"})
+    team.twin.account.users.put(str(other["id"]), {**other, "owner": "SECURITYADMIN"})
+
+    summary = await team.cycle()
+
+    assert summary.failed == 1
+    assert "GRANT OWNERSHIP ON USER" in team.told()
+    owned = team.twin.account.users.get(str(other["id"])) or {}
+    team.twin.account.users.put(str(other["id"]), {**owned, "owner": team.twin.settings.run_as_role})
+    await team.settle()
+    team.converged()
+
+
+async def test_a_role_that_exists_cannot_be_adopted(make: Callable[..., Team]) -> None:
+    """It fails alone, and the others go on."""
+    team = make(people=12, groups=3)
+    name = team.rows("groups.csv")[0]["displayName"]
+    team.twin.account._store_role({"displayName": name, "owner": "USERADMIN"})
+
+    summary = await team.cycle()
+
+    assert summary.failed == 1
+    assert "cannot be adopted" in team.told()
+    assert len(team.members()) == 3
+
+
+async def test_names_that_are_kept_apart_need_their_mapping(make: Callable[..., Team]) -> None:
+    """Without it the job stops and says which; with it everybody arrives."""
+    team = make(people=12, groups=1, separate_names=True)
+
+    with pytest.raises(CycleError, match="snowflakeUserName"):
+        await team.cycle()
+
+    path = team.workspace.apps_path / "prod.toml"
+    path.write_text(
+        f'{path.read_text("utf-8")}\n[[mapping.user]]\ntarget = "{ENTERPRISE}:snowflakeUserName"\nenabled = true\n',
+        "utf-8",
+    )
+    restart_job(team.workspace, "prod")
+    assert (await team.cycle()).failed == 0
+    team.converged()
+    name = next(iter(team.active()))
+    assert team.users()[name][ENTERPRISE]["snowflakeUserName"] == name.partition("@")[0].upper()
+    await team.cycle()
+    assert team.writes() == 0
+
+
+async def test_a_programmatic_access_token_goes_below_its_integration(make: Callable[..., Team]) -> None:
+    """Where there are several integrations, the address names one."""
+    settings = f'integration = "{SnowflakeSettings().integration}"'
+    team = make(
+        people=12, groups=2, method="programmatic_access_token", settings=settings,
+        tokens={"pat-1": Grant("other")}, only_integration=False,
+    )  # fmt: skip
+
+    assert (await team.cycle()).failed == 0
+
+    team.converged()
+    assert all(SnowflakeSettings().integration in path for _, path, _ in team.twin.events)
+    assert (await team.cycle(initial=True)).failed == 0
+    assert team.writes() == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"tokens": {TOKEN: Grant(issued=-200 * 86_400.0)}}, "SYSTEM$GENERATE_SCIM_ACCESS_TOKEN"),
+        ({"blocked": True}, "network"),
+    ],
+    ids=["the token has ended", "a network policy"],
+)
+async def test_what_concerns_the_whole_connection_stops_the_job(
+    make: Callable[..., Team], settings: dict[str, Any], word: str
+) -> None:
+    """In quarantine, with the next step, and without a user made."""
+    team = make(people=12, groups=1, **settings)
+
+    with pytest.raises(CycleError) as caught:
+        await team.cycle()
+
+    assert word in str(caught.value)
+    assert not team.users()
+
+
+@pytest.mark.parametrize("lists", ["legacy", "bundle_2026_03"])
+async def test_the_connection_test_names_each_step(make: Callable[..., Team], lists: str) -> None:
+    """Both generations pass it."""
+    team = make(people=2, groups=1, lists=lists)
+
+    async with open_job(team.workspace, "prod") as job:
+        report = await job.test()
+
+    assert report.ok, report.steps
+    assert [step.name for step in report.steps] == [
+        "read the source", "list users", "look users up", "list groups", "look groups up",
+    ]  # fmt: skip
+    assert {one.code for one in report.findings} == ({"missing_schemas"} if lists == "legacy" else set())
