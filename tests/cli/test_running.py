@@ -105,6 +105,27 @@ def test_nobody_of_that_name_is_an_error(gallery: Gallery, team: Team) -> None:
     assert gallery("provision", "desk", "--user", "a", "--group", "b").exit_code == 2
 
 
+def test_a_group_of_an_app_without_groups_is_wrong_usage(gallery: Gallery, team: Team) -> None:
+    """The file to change is named, and nothing is sent."""
+    path = team.folder / "apps" / "desk.toml"
+    path.write_text(path.read_text().replace('groups = "groups.csv"\nmembers = "memberships.csv"\n', ""))
+
+    answer = gallery("provision", "desk", "--group", "Sales")
+
+    assert answer.exit_code == 2
+    assert "desk provisions no groups" in answer.stderr
+    assert team.app.writes() == 0
+
+
+def test_one_group_goes_through_the_same_steps(gallery: Gallery, team: Team) -> None:
+    """By its display name; members who have no account yet wait."""
+    shown = gallery("provision", "desk", "--group", "Sales – all")
+
+    assert shown.exit_code == 0, shown.stderr
+    assert "4. action  create: success" in shown.stdout
+    assert len(team.app.server.directory.collections["group"]) == 1
+
+
 def test_a_cycle_creates_a_second_one_sends_nothing(gallery: Gallery, team: Team) -> None:
     """The promise of every connector, seen from the command line."""
     first = gallery("run", "desk", "--once")

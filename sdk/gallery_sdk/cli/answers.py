@@ -190,10 +190,12 @@ class Answers:
 
     def _key_column(self, people: str) -> str | None:
         """The column that people are known by, written down so that another export cannot silently choose another."""
+        import csv
+
         try:
-            with (self._root / people).open(encoding="utf-8-sig") as file:
-                columns = file.readline().rstrip("\r\n").split(",")
-        except (OSError, UnicodeDecodeError):
+            with (self._root / people).open(encoding="utf-8-sig", newline="") as file:
+                columns = next(csv.reader(file), [])
+        except (OSError, UnicodeDecodeError, csv.Error):
             return None
         return next((name for name in _KEYS if name in columns), None)
 

@@ -14,6 +14,7 @@ from .output import counted, heading, plain, print_fields, print_json
 
 if TYPE_CHECKING:
     from ..provisioning import OnDemandReport
+    from ..runner import Job
 
 _MARK_OF_THE_ENGINE: Final = "IsSoftDeleted"  # on every object, and not in the source
 
@@ -33,13 +34,24 @@ def command(app: str, user: str | None, group: str | None, as_json: bool) -> Non
     Example:
         gallery provision slack-prod --user ada.byron@example.com
     """
+    from ..errors import UsageError
     from .running import on_job
 
     if (user is None) == (group is None):
         raise click.UsageError("Give --user KEY or --group KEY.")
     kind, key = ("user", user) if user is not None else ("group", group)
     assert key is not None
-    report = on_job(app, lambda job: job.provision(kind, key))
+
+    async def work(job: Job) -> OnDemandReport:
+        if kind not in job.context.kinds:
+            raise UsageError(
+                f"{app} provisions no {kind}s",
+                job.app.where,
+                f"It takes a file of {kind}s under [source], and a connector that has {kind}s",
+            )
+        return await job.provision(kind, key)
+
+    report = on_job(app, work)
     if as_json:
         print_json({
             "app": app, "kind": report.kind, "source_id": report.source_id, "name": report.name,
