@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from .entries import BLANK, GROUP, IndexEntry
+from .heads import parse_head, parse_metadata
 
 _MANIFEST: Final = "connector.toml"
 _DECLARATIVE: Final = "gallery_sdk.plugins.declarative"
@@ -28,12 +29,12 @@ def discover() -> tuple[IndexEntry, ...]:
 
 
 def _read(point: EntryPoint) -> IndexEntry:
-    dist = point.dist
+    dist_name, dist_version = _identity(point.dist)
     start = BLANK._replace(
         slug=point.name,
         name=point.name,
-        dist=dist.name if dist is not None else "",
-        dist_version=_version(dist),
+        dist=dist_name,
+        dist_version=dist_version,
         module=point.value,
         code=point.module != _DECLARATIVE,
     )
@@ -41,10 +42,11 @@ def _read(point: EntryPoint) -> IndexEntry:
         path = _locate(point)
         if path is None:
             return start._replace(broken=f"no {_MANIFEST} beside {_package(point)!r}")
-        start = start._replace(manifest=str(path), manifest_mtime_ns=path.stat().st_mtime_ns)
-        if path.stat().st_size > _LARGEST_BYTES:
+        status = path.stat()
+        start = start._replace(manifest=str(path), manifest_mtime_ns=status.st_mtime_ns)
+        if status.st_size > _LARGEST_BYTES:
             return start._replace(broken=f"{path} is larger than {_LARGEST_BYTES} bytes")
-        return _filled(start, tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return _filled(start, parse_head(path.read_bytes().decode("utf-8-sig")))
     except _Unfit as error:
         return start._replace(broken=f"{start.manifest}: {error}")
     except tomllib.TOMLDecodeError as error:
@@ -99,13 +101,14 @@ def _without_clashes(entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
             yield entry._replace(broken=f"{names} both claim the slug {slug!r}; uninstall all but one")
 
 
-def _version(dist: Distribution | None) -> str:
+def _identity(dist: Distribution | None) -> tuple[str, str]:
+    """Name and version of a distribution; "" for what its metadata does not tell."""
     if dist is None:
-        return ""
+        return "", ""
     try:
-        return str(dist.version)
-    except Exception:  # a dist-info folder without METADATA
-        return ""
+        return parse_metadata(dist.read_text("METADATA") or "")
+    except Exception:  # a dist-info folder without METADATA, or one that cannot be read
+        return "", ""
 
 
 def _package(point: EntryPoint) -> str:
