@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..connection import refused_here
 from .catalogue import Catalogue
 from .columns import Columns, Record, Spelling, Values
-from .junctions import Junction, JunctionTable, Row, in_parallel, one_by_one
+from .junctions import Junction, JunctionTable, Membership, Row, in_parallel, one_by_one
 from .named import Grants, NamedReference
 from .paging import RecordPage, by_key, by_offset, chunks, follow
 from .renaming import Names, RenamedTarget, renamed_manifest
@@ -23,6 +23,7 @@ __all__ = [
     "Grants",
     "Junction",
     "JunctionTable",
+    "Membership",
     "NamedReference",
     "Names",
     "Probe",

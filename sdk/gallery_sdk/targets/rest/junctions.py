@@ -41,6 +41,22 @@ class JunctionTable(Protocol):
         ...
 
 
+class Membership(Protocol):
+    """Members of groups: rows of a junction, or an API of their own."""
+
+    async def items(self, owner: str) -> set[str]:
+        """The members of one group."""
+        ...
+
+    async def items_of(self, owners: Sequence[str]) -> dict[str, list[str]]:
+        """The members of several groups; one without any is not among the keys."""
+        ...
+
+    async def change(self, owner: str, add: Sequence[str], remove: Sequence[str]) -> MemberOutcome:
+        """Add and remove members; see `Target.change_members`."""
+        ...
+
+
 class Junction:
     """Items of an owner, kept as rows. A row that is there already is a success, and so is one that is gone."""
 

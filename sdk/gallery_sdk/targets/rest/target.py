@@ -21,7 +21,7 @@ from ..connection import refused_here
 from ..failure import Failure, TargetFailure
 from ..findings import TargetFinding
 from .columns import Columns, Record, Spelling, Values
-from .junctions import Junction
+from .junctions import Membership
 from .named import Grants, NamedReference, role_names
 from .paging import RecordPage
 from .speaking import RestConnection, Spell
@@ -77,7 +77,7 @@ class RestTarget(ABC):
         }
         self.named: dict[str, dict[str, NamedReference]] = {kind: {} for kind in _KINDS}
         self.grants: dict[str, dict[str, Grants]] = {kind: {} for kind in _KINDS}
-        self.membership: Junction | None = None
+        self.membership: Membership | None = None
         self.deactivation: Mapping[str, object] = {}
         self._filterable = {kind: _filterable(manifest, kind) for kind in _KINDS}
 

@@ -1,0 +1,1 @@
+"""Dropbox teams: members with their admin role, and groups."""
