@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from gallery_sdk.targets import TargetFailure
-from gallery_sdk.targets.rest import Said
+from gallery_sdk.targets.rest import Said, refused_here
 from gallery_sdk.transport import Response
 
 _PAGE_TYPES: Final = ("text/html", "application/xhtml+xml")
@@ -24,7 +23,7 @@ def literal(value: object, *, where: str = "look-up") -> str:
     """
     text = str(value)
     if "^" in text:
-        raise _refused("a value that holds ^ cannot be looked for", where)
+        raise refused_here("a value that holds ^ cannot be looked for", where)
     check_harmless(text, where=where)
     return text
 
@@ -33,7 +32,7 @@ def one_of(column: str, values: Iterable[str]) -> str:
     """The term that a column has one of the values; they are separated by commas, so none may hold one."""
     texts = [literal(value) for value in values]
     if any("," in text for text in texts):
-        raise _refused("an id that holds a comma cannot be looked for among others", column)
+        raise refused_here("an id that holds a comma cannot be looked for among others", column)
     return f"{column}={texts[0]}" if len(texts) == 1 else f"{column}IN{','.join(texts)}"
 
 
@@ -45,7 +44,7 @@ def together(*terms: str) -> str:
 def check_harmless(value: object, *, where: str) -> None:
     """Refuse what the server would take for a script."""
     if isinstance(value, str) and value.lstrip().casefold().startswith("javascript:"):
-        raise _refused("a value that begins with javascript: is run on the server, so it is not sent", where)
+        raise refused_here("a value that begins with javascript: is run on the server, so it is not sent", where)
 
 
 def spell(response: Response) -> Said | None:
@@ -94,7 +93,3 @@ def _by_reference(member: dict[str, object]) -> dict[str, object]:
     if not isinstance(reference, str) or "/Users/" not in reference:
         return member
     return {**member, "value": reference.rpartition("/Users/")[2]}
-
-
-def _refused(what: str, where: str) -> TargetFailure:
-    return TargetFailure(what, where, "Correct the value in the source, or its mapping", code="EntryRefused")

@@ -54,7 +54,9 @@ class RowTable:
 
         A group with privileged roles refuses everybody: after three refusals and no success the rest is not sent.
         """
-        present = {row.item for row in await self.rows([owner], items)}
+        is_new = owner in self._target.made
+        self._target.made.discard(owner)
+        present = set() if is_new else {row.item for row in await self.rows([owner], items)}
         refusals: list[TargetFailure] = []
         has_added = bool(present)
 

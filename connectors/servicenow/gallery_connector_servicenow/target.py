@@ -45,7 +45,11 @@ _SEARCHED: Final = 5
 
 
 class ServiceNowTarget(RestTarget):
-    """Users and groups of one instance."""
+    """Users and groups of one instance.
+
+    Attributes:
+        made: Ids of records that were made here and that no row joins to another yet.
+    """
 
     page_size = 1000
 
@@ -55,6 +59,7 @@ class ServiceNowTarget(RestTarget):
         """Nothing is sent yet; `settings` are the values of `[[config.input]]`."""
         super().__init__(manifest, transport, paths, spell=spell, spelling=Spelling(texts_only=True, clear=""))
         self.connection = InstanceConnection(transport, manifest.errors, spell=spell)
+        self.made: set[str] = set()
         self._locks = settings["lock_out"] == "true"
         self._always = [("sysparm_exclude_reference_link", "true")]
         if settings["query_no_domain"] == "true":
@@ -195,7 +200,10 @@ class ServiceNowTarget(RestTarget):
         response = await self.connection.send(self._request("POST", kind, json=body), "create", kind, paths=body)
         record = self._result(response, "create")
         self._note_untaken(kind, body, record)
-        return str(record["sys_id"])
+        made = str(record["sys_id"])
+        if kind == "group" or self.grants["user"]:
+            self.made.add(made)
+        return made
 
     async def change(self, kind: str, target_id: str, body: dict[str, object]) -> None:
         """Change columns of a record."""

@@ -59,8 +59,8 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
     "sys_user_has_role": {"inherited": "false"},
     "sys_group_has_role": {"inherits": "true"},
 }  # fmt: skip
-_LENGTHS: Final = {"user_name": 40, "first_name": 50, "last_name": 50, "title": 60, "email": 100}
-"""Longer texts are cut without a word; the lengths are from memory."""
+_LENGTHS: Final = {"user_name": 100, "first_name": 50, "last_name": 50, "title": 60, "email": 100}
+"""Longer texts are cut without a word; the lengths differ by instance."""
 _NOT_FOUND: Final = ("No Record found", "Record doesn't exist or ACL restricts the record retrieval")
 
 

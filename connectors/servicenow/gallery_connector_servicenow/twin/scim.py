@@ -358,6 +358,8 @@ def _operation(given: dict[str, Any]) -> dict[str, Any]:
     touched = [str(one["path"])] if one.get("path") else list(one.get("value") or ())
     if not {"id", "meta"}.isdisjoint(touched):
         raise ServiceNowRefusal(400, "id and meta are read-only", scim_type="mutability")
+    if str(one.get("path", "")).endswith("]") and isinstance(one.get("value"), str):
+        one["path"] = f"{one['path']}.value"  # a plain text stands for the value of the item
     if not one.get("path") and isinstance(one["value"].get("members"), dict):
         one["value"] = {**one["value"], "members": [one["value"]["members"]]}
     return one
