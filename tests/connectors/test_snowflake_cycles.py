@@ -139,7 +139,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     servers: list[TwinServer] = []
 
     def made(
-        *, people: int = 20, groups: int = 4, app: str = "", method: str = "scim_token", settings: str = "", **twin: Any
+        *, people: int = 16, groups: int = 4, app: str = "", method: str = "scim_token", settings: str = "", **twin: Any
     ) -> Team:
         application = SnowflakeTwin(SnowflakeSettings(**twin))
         monkeypatch.setenv("SNOWFLAKE_TOKEN", next(iter(application.settings.tokens)))

@@ -159,7 +159,7 @@ async def _active_travels_by_patch_alone(target: Target, twin: ZoomTwin) -> None
 
 
 async def _active_goes_without_a_path(target: Target, twin: ZoomTwin) -> None:
-    bodies: list[bytes] = []
+    bodies: list[object] = []
     patch = twin.account.patch_user
 
     def seen(identity: str, body: Any) -> dict[str, object]:
