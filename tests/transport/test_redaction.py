@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from urllib.parse import quote_plus
 
 import pytest
@@ -37,6 +38,46 @@ def test_the_longer_of_two_secrets_goes_as_a_whole() -> None:
 
     assert registry.mask("x abcdef-ghijkl y abcdef z") == "x *** y *** z"
     assert registry.values() == {"abcdef", "abcdef-ghijkl"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    secrets=st.lists(st.text("abc", min_size=4, max_size=9), min_size=1, max_size=12), text=st.text("abc-", max_size=60)
+)
+def test_masking_goes_from_the_left_and_takes_the_longest(secrets: list[str], text: str) -> None:
+    """As one pattern of all of them would, however the secrets overlap and begin alike."""
+    registry = SecretRegistry()
+    for secret in secrets:
+        registry.add(secret)
+    forms = {form for secret in secrets for form in (secret, base64.b64encode(secret.encode()).decode())}
+    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+
+    assert registry.mask(text) == pattern.sub("***", text)
+    assert registry.contains_secret(text) == bool(pattern.search(text))
+
+
+def test_two_thousand_renewed_tokens_are_masked_by_look_up() -> None:
+    """A process that runs for months meets a new token every hour; each is masked after each of the others came."""
+    registry = SecretRegistry()
+    head = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9."
+    tokens = [head + base64.b64encode(f"{number:08}".encode() * 64).decode() for number in range(2_000)]
+
+    for token in tokens:
+        registry.add(token)
+        masked = registry.mask(f"GET /Users {token} 401")
+
+        assert masked == "GET /Users *** 401"
+
+    assert not registry.contains_secret(f"GET /Users {head}{'A' * 683} 401")
+
+
+def test_a_secret_that_is_not_text_is_masked_like_any_other() -> None:
+    """What an environment variable holds beside UTF-8 reaches Python as lone surrogates."""
+    registry = SecretRegistry()
+
+    registry.add("pass\udcffword")
+
+    assert registry.mask("it was pass\udcffword") == "it was ***"
 
 
 def test_a_very_short_value_is_not_taken_for_a_secret() -> None:

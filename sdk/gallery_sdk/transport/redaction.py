@@ -6,9 +6,9 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 MASK: Final = "***"
 _SHORTEST_SECRET = 4  # a shorter one would mask ordinary words everywhere and is no secret to speak of
@@ -43,12 +43,16 @@ class SecretRegistry:
     """The secret values that this process has seen, so that they can be searched for and masked.
 
     A value is found in plain form, percent-encoded, escaped for JSON, and in base64. Thread-safe; nothing is ever
-    forgotten, since a log line may come long after its connection was closed.
+    forgotten, since a log line may come long after its connection was closed. Adding costs the same however many are
+    known, and so does masking: a text is looked up by its first characters, never tried against every secret.
     """
 
     def __init__(self) -> None:
         self._values: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._forms: set[str] = set()
+        # First characters of a form -> the lengths of the forms that begin so, longest first: a secret that contains
+        # another must go as a whole. Tokens of one kind begin alike (every JWT does), but have few lengths.
+        self._lengths: dict[str, tuple[int, ...]] = {}
         self._lock = threading.Lock()
 
     def add(self, value: str) -> None:
@@ -56,8 +60,13 @@ class SecretRegistry:
         if len(value) < _SHORTEST_SECRET or value in self._values:
             return
         with self._lock:
+            for form in _forms(value):
+                self._forms.add(form)
+                head = form[:_SHORTEST_SECRET]
+                known = self._lengths.get(head, ())
+                if len(form) not in known:
+                    self._lengths[head] = tuple(sorted((*known, len(form)), reverse=True))
             self._values.add(value)
-            self._pattern = None
 
     def values(self) -> frozenset[str]:
         """Every registered value in plain form, for a scrubber that must prove their absence."""
@@ -66,26 +75,38 @@ class SecretRegistry:
 
     def contains_secret(self, text: str) -> bool:
         """Whether any registered value stands in the text, in any of the forms that are masked."""
-        pattern = self._compiled()
-        return pattern is not None and pattern.search(text) is not None
+        return next(self._found(text), None) is not None
 
     def mask(self, text: str) -> str:
         """The text with every registered value replaced by `***`."""
-        pattern = self._compiled()
-        return text if pattern is None else pattern.sub(MASK, text)
+        parts, kept = [], 0
+        for start, end in self._found(text):
+            parts += [text[kept:start], MASK]
+            kept = end
+        return "".join([*parts, text[kept:]]) if parts else text
 
-    def _compiled(self) -> re.Pattern[str] | None:
-        with self._lock:
-            if self._pattern is None and self._values:
-                forms = {form for value in self._values for form in _forms(value)}
-                # Longest first: a secret that contains another must go as a whole.
-                self._pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
-            return self._pattern
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where registered values stand, from the left, without overlaps: start and end."""
+        lengths, forms, end = self._lengths, self._forms, 0
+        if not lengths:
+            return
+        heads = range(len(text) - _SHORTEST_SECRET + 1)
+        for start in [at for at in heads if text[at : at + _SHORTEST_SECRET] in lengths]:
+            if start < end:
+                continue
+            for length in lengths[text[start : start + _SHORTEST_SECRET]]:
+                if text[start : start + length] in forms:
+                    end = start + length
+                    yield start, end
+                    break
 
 
 def _forms(value: str) -> set[str]:
-    encoded = base64.b64encode(value.encode()).decode()
-    return {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], encoded, encoded.rstrip("=")}
+    """A value as it may stand in a text; none is shorter than the value, so each has a full head."""
+    # What an environment holds beside UTF-8 arrives as lone surrogates, which must not stop a secret from being masked.
+    raw = value.encode(errors="surrogatepass")
+    encoded, quoted = base64.b64encode(raw).decode(), quote(raw, safe="")
+    return {value, quoted, quoted.replace("%20", "+"), json.dumps(value)[1:-1], encoded, encoded.rstrip("=")}
 
 
 SECRETS: Final = SecretRegistry()
