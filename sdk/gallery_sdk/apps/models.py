@@ -196,6 +196,7 @@ class AppConfig(BaseModel):
         connector: Slug of the connector.
         url: The target's address, for connectors that ask for one and for the generic SCIM connector.
         settings: Values of the connector's inputs.
+        default_domain: What `DefaultDomain()` gives in expressions.
         auth: `method`, and for each of its inputs a value, or a reference where it is secret.
     """
 
@@ -205,6 +206,7 @@ class AppConfig(BaseModel):
     connector: Word
     url: Word | None = None
     settings: dict[str, str | StrictBool | StrictInt] = Field(default_factory=dict)
+    default_domain: Word | None = None
     auth: dict[str, str] = Field(default_factory=dict, repr=False)
     source: SourceConfig
     scope: Scope = Scope()

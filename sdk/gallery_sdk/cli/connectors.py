@@ -32,3 +32,21 @@ def load_connector(slug: str) -> ConnectionPlugins:
 def load_manifest(slug: str) -> Manifest:
     """The manifest of an installed connector; errors as of `load_connector`."""
     return load_connector(slug).manifest
+
+
+def look_up(slug: str) -> tuple[Manifest, bool]:
+    """The manifest of a connector that is installed, else of the catalog's, and whether it is installed.
+
+    Raises:
+        UsageError: Neither has it.
+        PluginError: It is installed and broken.
+        CatalogError: The catalog has it, and must not be believed or lacks its details.
+    """
+    from ..errors import UsageError
+
+    try:
+        return load_manifest(slug), True
+    except UsageError:
+        from ..catalog.subjects import find_subject
+
+        return find_subject(slug).manifest, False

@@ -61,11 +61,10 @@ def command(connector: str, keep: bool, people: int) -> None:
 def _play(manifest: Manifest, twin: Twin, server: TwinServer, people: int) -> bool:
     """Act the whole story; the answer says whether any command found problems."""
     from ..apps import create_workspace, write_sample_directory
-    from .demo_story import change_directory, first_person, shorten_addresses
+    from .demo_story import change_directory, first_person
 
     app = f"{manifest.slug}-demo"
     write_sample_directory(Path(), people=people, groups=12)
-    shorten_addresses(Path())
     create_workspace(Path())
     click.echo(f"{heading(f'{manifest.name}, played by its twin')} at {server.url}{twin.base_path}")
     if twin.note:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 _GROUP_SUFFIX: Final = " – all"
-_LONGEST_NICKNAME: Final = 17  # three more are for a number
 _NEW_SURNAME: Final = "Lindqvist-Moreau"
 
 
@@ -20,26 +19,6 @@ class Story:
 
     sentences: tuple[str, ...]
     renamed: str
-
-
-def shorten_addresses(folder: Path) -> None:
-    """Give everybody an address of at most 20 letters before the @, as companies do.
-
-    Apps cut longer user names (Slack after 21 letters, docs.slack.dev/reference/scim-api), and two people whose names
-    differ behind that place only would be one to them.
-    """
-    columns, people = _read(folder / "people.csv")
-    taken: set[str] = set()
-    for one in people:
-        base = one["mailNickname"][:_LONGEST_NICKNAME].rstrip(".0123456789")
-        number, nickname = 1, base
-        while nickname in taken:
-            number += 1
-            nickname = f"{base}{number}"
-        taken.add(nickname)
-        address = f"{nickname}@{one['userPrincipalName'].partition('@')[2]}"
-        one.update(mailNickname=nickname, userPrincipalName=address, mail=address)
-    _write(folder / "people.csv", columns, people)
 
 
 def first_person(folder: Path) -> str:

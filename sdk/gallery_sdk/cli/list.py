@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 @declare("list")
+@click.option("--installed", is_flag=True, help="List the installed connectors instead, the broken ones too.")
 @json_option
-def command(as_json: bool) -> None:
+def command(installed: bool, as_json: bool) -> None:
     """List the apps of this workspace.
 
     An app whose file has problems is listed with them, and the exit status is 2.
@@ -28,6 +29,9 @@ def command(as_json: bool) -> None:
     """
     from ..errors import ConfigError
 
+    if installed:
+        _list_installed(as_json=as_json)
+        return
     workspace = current_workspace()
     apps, broken = [], []
     for name in workspace.app_names():
@@ -66,3 +70,19 @@ def command(as_json: bool) -> None:
 
 def _source(config: SourceConfig) -> str:
     return f"{config.kind} {', '.join(one for one in (config.users, config.groups) if one)}"
+
+
+def _list_installed(*, as_json: bool) -> None:
+    """Installed connectors: what the catalog says against one stands beside it, and so does what is broken."""
+    from ..catalog.listings import installed_connectors, kept_catalog
+    from ..plugins.index import load_index
+
+    rows = installed_connectors(kept_catalog(), load_index())
+    if as_json:
+        print_json([row._asdict() for row in rows])
+        return
+    print_table(
+        ("CONNECTOR", "VERSION", "DISTRIBUTION", "NEWEST", "REMARK"),
+        [(row.slug, row.version, row.dist, row.newest or "-", row.remark) for row in rows],
+        rigid=(0, 1, 3),
+    )

@@ -27,14 +27,12 @@ def on_job(app: str, work: Callable[[Job], Awaitable[T]]) -> T:
         SystemExit: SIGTERM, likewise.
     """
     from ..runner import open_job
-    from .columns import refuse_missing_columns
     from .workspaces import current_workspace
 
     workspace = current_workspace()
 
     async def run() -> T:
         async with open_job(workspace, app) as job:
-            refuse_missing_columns(job)
             return await work(job)
 
     return run_until_stopped(run())

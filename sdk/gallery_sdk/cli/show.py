@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from .connectors import load_manifest
+from .connectors import look_up
 from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
 from .output import faint, heading, print_fields, print_table, print_text
@@ -27,14 +27,14 @@ _KINDS: Final[tuple[tuple[str, str], ...]] = (("user", "Users"), ("group", "Grou
 def command(connector: str, as_json: bool, brief: bool, only_mappings: bool, quirks: bool) -> None:
     """Show what a connector does and what it asks for.
 
-    Its capabilities, how to sign in and where to find each credential, what must be set up in the app, and which
-    attribute is filled from what.
+    It may be installed or only in the catalog. Its capabilities, how to sign in and where to find each credential,
+    what must be set up in the app, and which attribute is filled from what.
 
     \b
     Example:
         gallery show slack
     """
-    manifest = load_manifest(connector)
+    manifest, installed = look_up(connector)
     if as_json:
         import json
 
@@ -53,7 +53,8 @@ def command(connector: str, as_json: bool, brief: bool, only_mappings: bool, qui
         return
     _print_behaviour(manifest, quirks=quirks)
     click.echo()
-    click.echo(f"Next: `gallery add {manifest.slug} --name {manifest.slug}-prod`")
+    first = "" if installed else f"`gallery install {manifest.slug}`, then "
+    click.echo(f"Next: {first}`gallery add {manifest.slug} --name {manifest.slug}-prod`")
 
 
 def _print_identity(manifest: Manifest) -> None:

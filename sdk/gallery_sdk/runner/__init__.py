@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .connecting import open_transport, settings_of
 from .job import Job
-from .opening import open_app_source, open_job, open_transport, settings_of
+from .opening import open_app_source, open_job
 from .schedule import run_schedule
 from .state import JobStatus, job_status, read_log, restart_job
 

@@ -62,13 +62,15 @@ class Job:
                 count += len(page.objects)
             steps.append(ConnectionStep("read the source", True, f"{count} people in {self.context.source.name}"))
         except SourceError as error:
-            steps.append(ConnectionStep("read the source", False, error.what, error.mend))
+            steps.append(ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend))
         report = await self.context.target.test()
         return replace(report, steps=(*steps, *report.steps))
 
     async def plan(self, path: Path, progress: Progress = no_progress) -> PlanSummary:
         """Write a plan file: what a cycle would do now, and how many requests it would send."""
         context = self.context
+        sent = context.target.requests_sent
+        await self._probe()
         job = await context.db(context.store.read_job)
         header = self._header(job)
         with scratch_copy(context.store.engine) as engine:
@@ -77,7 +79,6 @@ class Job:
                 target=planning, store=JobStore(engine, self.name), listing=TargetListing(engine, self.name)
             )
             writer = PlanWriter(scratch, path, header)
-            sent = context.target.requests_sent
             cycle = Cycle(
                 scratch,
                 job.cycle_number + 1,
