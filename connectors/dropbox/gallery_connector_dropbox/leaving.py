@@ -66,9 +66,7 @@ class Leaving:
     async def unsuspend(self, target_id: str) -> None:
         """Let a member in again; one who is not suspended is a success."""
         try:
-            await self._calls.do(
-                "team/members/unsuspend", {"user": member(target_id)}, "update", "user", key=target_id
-            )
+            await self._calls.do("team/members/unsuspend", {"user": member(target_id)}, "update", "user", key=target_id)
         except TargetFailure as failure:
             if failure.code != "unsuspend_non_suspended_member":
                 raise
