@@ -27,11 +27,12 @@ demo: $(VENV)/.ready  ## See the whole thing work: people from a file become acc
 test: $(VENV)/.ready-dev  ## Run the tests
 	@$(BIN)/python -m pytest
 
-check: $(VENV)/.ready-dev  ## Format, lint, types, and which room may import which
+check: $(VENV)/.ready-dev  ## Format, lint, types, which room may import which, and the catalog
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/gallery catalog build --check
 
 format: $(VENV)/.ready-dev  ## Put the code into the house format
 	@$(BIN)/ruff format .
