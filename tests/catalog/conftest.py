@@ -284,6 +284,11 @@ class Room:
         (info / "INSTALLER").write_text("tests\n")
         return info
 
+    def unpack(self, wheel: Wheel) -> None:
+        """Put a wheel's files there, as an installer leaves them."""
+        with zipfile.ZipFile(io.BytesIO(wheel.data)) as archive:
+            archive.extractall(self.site)
+
     def environment(self, index: Index | None = None, offline: Path | None = None) -> Environment:
         """It, as the room of installation sees it."""
         return Environment(self.python, index_url=f"{index.url}/simple/" if index else None, offline=offline)

@@ -48,6 +48,7 @@ def test_from_a_folder_to_an_installed_connector(
     steps += [gallery("catalog", "update", server.url, "--key", keys.public_path(), "--details")]
     found = json.loads(gallery("search", "acm", "--json").stdout)
     compared = gallery("compare", "acme", "slack")
+    shown = gallery("show", "acme")
     create_workspace(Path.cwd())
     steps += [gallery("install", "acme", *where)]
     _add_app()
@@ -65,6 +66,7 @@ def test_from_a_folder_to_an_installed_connector(
     assert [step.exit_code for step in steps] == [0] * len(steps), [step.output for step in steps if step.exit_code]
     assert found[0]["slug"] == "acme" and found[0]["version"] == "1.0.0"
     assert "Alike in" in compared.stdout and "Acme Inc." in compared.stdout
+    assert "Next: `gallery install acme`, then" in shown.stdout
     assert "acme would go from 1.0.0 to 1.1.0" in looked.stdout
     assert "minor: mapping.user[title]: a mapping is new" in looked.stdout
     assert "the connector maps 'title' itself now" in looked.stderr
@@ -161,8 +163,10 @@ def test_a_withdrawn_version_that_is_installed_is_told_at_once(
     gallery("catalog", "build", "--root", repository.root, "--out", out)
 
     done = gallery("catalog", "update", out, "--unsigned")
+    rows = {row["slug"]: row for row in json.loads(gallery("list", "--installed", "--json").stdout)}
 
     assert done.exit_code == 0
+    assert (rows["acme"]["version"], rows["acme"]["remark"]) == ("1.0.0", "withdrawn: leaks")
     assert "version 1.0.0 is withdrawn: leaks" in done.stderr
     assert "gallery upgrade acme" in done.stderr
 

@@ -49,6 +49,15 @@ markers = dict(os_name=os.name, sys_platform=sys.platform, platform_machine=plat
 print(json.dumps([dists, connectors, markers]))
 """
 
+_LIST_FILES: Final = """
+import importlib.metadata as m, json, os, sys
+found = []
+for name in sys.argv[1:]:
+    d = m.distribution(name)
+    found += [p for p in (os.path.abspath(str(d.locate_file(f))) for f in d.files or ()) if os.path.isfile(p)]
+print(json.dumps(found))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class InstalledDist:
@@ -135,18 +144,7 @@ class Environment:
         Raises:
             InstallError: Its interpreter does not run.
         """
-        try:
-            done = subprocess.run(  # noqa: S603 - the interpreter that the user names
-                [self.python, "-I", "-c", _LOOK], capture_output=True, text=True, timeout=_SECONDS, check=False
-            )
-        except OSError as error:
-            raise InstallError(
-                f"it does not run: {error.strerror}", self.python, "Name a Python with --python"
-            ) from error
-        if done.returncode != 0:
-            said = (done.stderr.strip() or "no message").splitlines()[-1]
-            raise InstallError(f"its packages cannot be listed: {said}", self.python, "Mend the environment")
-        dists, connectors, markers = json.loads(done.stdout)
+        dists, connectors, markers = json.loads(self._run(_LOOK))
         return Contents(
             {
                 normal_dist(name): InstalledDist(normal_dist(name), row[0], tuple(row[1]), row[2])
@@ -215,6 +213,33 @@ class Environment:
             InstallError: The installer failed.
         """
         self._pip(["uninstall", "--quiet", "--yes", *dists], where=", ".join(dists), wheels_only=False)
+
+    def files_of(self, dists: Sequence[str]) -> list[str]:
+        """Absolute paths of the files that belong to installed distributions.
+
+        Raises:
+            InstallError: One of them is not installed.
+        """
+        found: list[str] = json.loads(self._run(_LIST_FILES, *dists))
+        return found
+
+    def _run(self, code: str, *arguments: str) -> str:
+        """What code prints in the environment's own interpreter, started apart from the current folder."""
+        try:
+            done = subprocess.run(  # noqa: S603 - the interpreter that the user names
+                [self.python, "-P", "-c", code, *arguments],
+                capture_output=True,
+                text=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except OSError as error:
+            mend = "Name a Python with --python"
+            raise InstallError(f"it does not run: {error.strerror}", self.python, mend) from error
+        if done.returncode != 0:
+            said = (done.stderr.strip() or "no message").splitlines()[-1]
+            raise InstallError(f"its packages cannot be listed: {said}", self.python, "Mend the environment")
+        return done.stdout
 
     def _sources(self, index: str | None = None) -> list[str]:
         if self.offline is not None:

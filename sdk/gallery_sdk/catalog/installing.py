@@ -7,9 +7,10 @@ look whether it is there; pin it in the lock. Whatever is refused on the way lea
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,11 +78,13 @@ class Preparation:
         pins = [Pin(one.wanted.dist, one.wanted.version, (one.sha256,)) for one in self.checked]
         pins += [Pin(one.dist, one.version, (one.sha256,)) for one in self.packages]
         if pins:
+            replaced = [pin.dist for pin in pins if pin.dist in self._before.dists]
+            saved = self._save(replaced)
             try:
                 self._environment.install(pins, self._wheels)
                 self._check_result()
-            except InstallError:
-                self._take_back([pin.dist for pin in pins])
+            except InstallError as error:
+                self._take_back([pin.dist for pin in pins], saved, error)
                 raise
         write_lock(lock_path, self.lock)
         return Report(
@@ -100,12 +103,31 @@ class Preparation:
                     "Look for another program that changes this environment, then try again",
                 )
 
-    def _take_back(self, dists: Sequence[str]) -> None:
-        # What was there before in another version, the installer itself puts back when it fails.
-        with suppress(InstallError):
-            added = [dist for dist in self._environment.contents().dists if dist not in self._before.dists]
-            if mine := [dist for dist in added if dist in dists]:
-                self._environment.uninstall(mine)
+    def _save(self, dists: Sequence[str]) -> dict[Path, Path]:
+        """Copies of the files that will be replaced: an installer puts back one distribution that fails, not a set."""
+        folder = self._wheels.with_name("before")
+        folder.mkdir()
+        copies = {}
+        for number, name in enumerate(self._environment.files_of(dists) if dists else ()):
+            copies[Path(name)] = folder / str(number)
+            shutil.copy2(name, folder / str(number))
+        return copies
+
+    def _take_back(self, dists: Sequence[str], saved: dict[Path, Path], error: InstallError) -> None:
+        """Make the environment what it was."""
+        try:
+            there = self._environment.contents().dists
+            if present := [dist for dist in dists if dist in there]:
+                self._environment.uninstall(present)
+            for path, copy in saved.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(copy, path)
+        except (InstallError, OSError) as second:
+            raise InstallError(
+                f"{error.what}; and what was there before could not be put back ({second})",
+                error.where,
+                f"Install {', '.join(dists)} anew with pip",
+            ) from error
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..plugins.entries import IndexEntry
@@ -80,7 +81,7 @@ def listings(catalog: dict[str, Any] | None, installed: Iterable[IndexEntry]) ->
         for row in catalog.get("connectors", ()):
             try:
                 listing = _listing(row, withdrawals)
-            except (KeyError, TypeError, IndexError, AttributeError):
+            except (KeyError, TypeError, IndexError, AttributeError, ValueError):
                 continue
             found[listing.slug] = listing
     for entry in installed:
@@ -95,6 +96,34 @@ def search(query: str, listed: Iterable[Listing], wish: Wish | None = None) -> l
     wish = Wish() if wish is None else wish
     found = match_entries(query, [one for one in listed if _fits(one, wish)])
     return sorted(found, key=lambda one: one.status != "active" or one.withdrawn is not None)
+
+
+class Installed(NamedTuple):
+    """An installed connector, broken ones included.
+
+    Attributes:
+        version: Of its distribution.
+        newest: The newest version in the catalog; None when the catalog does not list it.
+        remark: What stands against using it; "" when nothing does.
+    """
+
+    slug: str
+    version: str
+    dist: str
+    newest: str | None
+    remark: str
+
+
+def installed_connectors(catalog: dict[str, Any] | None, entries: Iterable[IndexEntry]) -> list[Installed]:
+    """The installed connectors in the order of the index, held against the catalog."""
+    withdrawals = _withdrawals(catalog or {})
+    newest = {one.slug: one.version for one in listings(catalog, ())}
+    found = []
+    for entry in entries:
+        reason = _reason(withdrawals.get(entry.slug, ()), entry.dist_version) if entry.dist_version else None
+        remark = f"broken: {entry.broken}" if entry.broken else f"withdrawn: {reason}" if reason else ""
+        found.append(Installed(entry.slug, entry.dist_version, entry.dist, newest.get(entry.slug), remark))
+    return found
 
 
 def _fits(one: Listing, wish: Wish) -> bool:
@@ -156,7 +185,8 @@ def _from_index(entry: IndexEntry) -> Listing:
 def _withdrawals(catalog: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     by_slug: dict[str, list[dict[str, Any]]] = {}
     for row in catalog.get("withdrawn", ()):
-        by_slug.setdefault(row["slug"], []).append(row)
+        if isinstance(row, dict):
+            by_slug.setdefault(str(row.get("slug")), []).append(row)
     return by_slug
 
 
@@ -164,6 +194,7 @@ def _reason(rows: Iterable[dict[str, Any]], version: str) -> str | None:
     for row in rows:
         from packaging.specifiers import SpecifierSet  # only where something of this connector is withdrawn
 
-        if SpecifierSet(row["versions"]).contains(version, prereleases=True):
-            return str(row["reason"])
+        with suppress(ValueError):  # a version or a range that is none
+            if SpecifierSet(row.get("versions", "")).contains(version, prereleases=True):
+                return str(row.get("reason"))
     return None
