@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..report import Row
-from . import creating, filters, mapping, member, memory, starting
+from . import creating, filters, mapping, member, memory, requests, starting
 
 FIGURES: Final[dict[str, Callable[[], list[Row]]]] = {
     "create": creating.measure,
@@ -15,4 +15,5 @@ FIGURES: Final[dict[str, Callable[[], list[Row]]]] = {
     "member": member.measure,
     "start": starting.measure,
     "memory": memory.measure,
+    "requests": requests.measure,
 }
