@@ -31,9 +31,11 @@ def literal(value: object, *, where: str = "look-up") -> str:
 def one_of(column: str, values: Iterable[str]) -> str:
     """The term that a column has one of the values; they are separated by commas, so none may hold one."""
     texts = [literal(value) for value in values]
+    if len(texts) == 1:
+        return f"{column}={texts[0]}"
     if any("," in text for text in texts):
         raise refused_here("an id that holds a comma cannot be looked for among others", column)
-    return f"{column}={texts[0]}" if len(texts) == 1 else f"{column}IN{','.join(texts)}"
+    return f"{column}IN{','.join(texts)}"
 
 
 def together(*terms: str) -> str:

@@ -36,7 +36,7 @@ class RowTable:
         column, many = (self._owner, owners) if items is None else (self._item, items)
         of_owner = "" if items is None else one_of(self._owner, owners)
         only = [f"{name}={value}" for name, value in self._only.items()]
-        asked, found = set(many), list[Row]()
+        owned, asked, found = set(owners), set(many), list[Row]()
         for some in chunks(dict.fromkeys(many), most=_IDS_IN_A_QUERY, characters=_CHARACTERS_IN_A_QUERY):
             condition = together(of_owner, one_of(column, some), *only)
             fields = ["sys_id", self._owner, self._item, *self._only]
@@ -44,7 +44,7 @@ class RowTable:
                 for one in page.records:
                     row = Row(str(one["sys_id"]), str(one.get(self._owner, "")), str(one.get(self._item, "")))
                     # A term that is not understood is ignored, so each row is looked at once more.
-                    is_asked = row.owner in owners and (row.owner if items is None else row.item) in asked
+                    is_asked = row.owner in owned and (row.owner if items is None else row.item) in asked
                     if is_asked and all(one.get(name, value) == value for name, value in self._only.items()):
                         found.append(row)
         return found

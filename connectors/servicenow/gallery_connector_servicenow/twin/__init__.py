@@ -28,6 +28,8 @@ from .table import PATH, TableFace
 
 USER: Final = "integration.gallery"
 PASSWORD: Final = "twin-password"  # noqa: S105 - opens this simulator and nothing else
+CLIENT: Final = "twin-client"
+CLIENT_SECRET: Final = "twin-client-secret"  # noqa: S105 - the same
 HOUR: Final = 3600.0
 ROLES: Final = ("itil", "knowledge", "catalog_admin")
 _RULE: Final = md5(b"rate rule", usedforsecurity=False).hexdigest()
@@ -63,7 +65,7 @@ class ServiceNowTwin(TwinApplication):
                          media_type="application/json;charset=UTF-8")  # fmt: skip
         self.instance = Instance(now=now, seed=seed)
         self.table, self.scim = TableFace(self.instance), ScimFace(self.instance)
-        self.credentials = Credentials(application_user=USER)
+        self.credentials = Credentials(clients={CLIENT: CLIENT_SECRET}, application_user=USER)
         self.integration_user = self.add_account(USER, PASSWORD, "admin")
         self.hourly_requests, self.forgets = hourly_requests, 0
         for role in ROLES:
@@ -166,8 +168,8 @@ _SAMPLES: Final = {
 TWIN: Final = Twin(
     _twin,
     settings={"instance": "twin"},
-    method="basic",
-    credentials={"username": USER, "password": PASSWORD},
+    method="client_credentials",
+    credentials={"client_id": CLIENT, "client_secret": CLIENT_SECRET},
     note="Departments and locations are never made by the connector; the twin has those of the sample directory",
 )
 """What `gallery twin servicenow` and the contract suite start."""

@@ -6,28 +6,16 @@ Source, read on 2026-11-23: https://www.servicenow.com/docs/r/api-reference/rest
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
-from gallery_sdk.errors import PatchError, ScimError
-from gallery_sdk.scim import (
-    And,
-    Comparison,
-    Filter,
-    Not,
-    Or,
-    Present,
-    ValuePath,
-    apply_patch,
-    compile_filter,
-    parse_filter,
-    parse_patch,
-)
 from gallery_sdk.testing import TwinRequest, TwinResponse
 
 from .instance import Instance, Row, ServiceNowRefusal
+from .scim_changes import changed
+from .scim_filters import compiled
 
 BASE: Final = re.compile(r"/api/now/(?:v[12]/)?scim(?=/)")
 CORE: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -64,12 +52,6 @@ _RESOURCES: Final = {
     "Departments": ("cmn_department", "Department"),
     "Locations": ("cmn_location", "Location"),
 }
-_FILTERED: Final = frozenset({
-    "active", "displayname", "externalid", "id", "meta.created", "meta.lastmodified", "name.familyname",
-    "name.givenname", "name.middlename", "preferredlanguage", "timezone", "title", "username", "employeenumber",
-    "gender", "department.name", "department.value", "manager.displayname", "manager.value", "costcenter.name",
-    "costcenter.value", "company.name", "company.value", "location.name", "location.value",
-})  # fmt: skip
 _ONE_USER: Final = re.compile(r'userName eq "([^"\\]*)"')
 _CONFIG: Final = {
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
@@ -112,7 +94,7 @@ class ScimFace:
                 return TwinResponse(200, self.user(self._instance.get("sys_user", identifier), base))
             case ("PUT" | "PATCH" as method, "Users", identifier):
                 before = self.user(self._instance.get("sys_user", identifier), base)
-                after = _changed(method, before, _json(request))
+                after = changed(method, before, _json(request))
                 return TwinResponse(200, self.user(self._write_user(identifier, after), base))
             case ("DELETE", "Users", identifier):
                 self._instance.delete("sys_user", identifier)
@@ -272,7 +254,7 @@ class ScimFace:
                 value = value["members"]
             if isinstance(value, list):
                 self._check_members([str(each.get("value")) for each in value if isinstance(each, dict)])
-        after = _changed(method, before, body)
+        after = changed(method, before, body)
         self._check_group_name(after.get("displayName", ""), identifier)
         members = _member_ids(after)
         self._check_members(members, count=False)
@@ -322,7 +304,7 @@ class ScimFace:
         start = max(1, int(request.query.get("startIndex", "1")))
         text = request.query.get("filter")
         if text and not _ONE_USER.fullmatch(text):
-            matches = _compiled(text)
+            matches = compiled(text)
             found = [one for one in map(show, rows) if matches(one)]
             page = found[start - 1 : start - 1 + count]
         else:
@@ -331,50 +313,6 @@ class ScimFace:
         resources = [_cut(one, wanted, unwanted) for one in page]
         body = {"schemas": [_LIST], "totalResults": len(found), "Resources": resources, "startIndex": start}
         return TwinResponse(200, {**body, "itemsPerPage": len(resources)})
-
-
-def _changed(method: str, before: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """The resource after PUT, which leaves alone what it does not hold, or PATCH."""
-    if method == "PUT":
-        return _merged(before, body)
-    operations = [_operation(one) for one in body.get("Operations") or []]
-    # Its own extension is listed first, where otherwise the base schema stands.
-    before = {name: value for name, value in before.items() if name != "schemas"}
-    try:
-        return apply_patch(before, parse_patch({**body, "Operations": operations}), compat=True)
-    except PatchError as error:
-        raise ServiceNowRefusal(400, error.what, scim_type=error.scim_type) from error
-
-
-def _operation(given: dict[str, Any]) -> dict[str, Any]:
-    """One operation in a shape that the RFC knows: `{"op": "add", "title": "x"}` is legal here as well."""
-    rest = {name: value for name, value in given.items() if name not in ("op", "path", "value")}
-    one = {
-        **{name: value for name, value in given.items() if name in ("op", "path")},
-        "value": given.get("value", rest),
-    }
-    if str(one["op"]).lower() == "remove" and "value" not in given:
-        del one["value"]
-    touched = [str(one["path"])] if one.get("path") else list(one.get("value") or ())
-    if not {"id", "meta"}.isdisjoint(touched):
-        raise ServiceNowRefusal(400, "id and meta are read-only", scim_type="mutability")
-    if str(one.get("path", "")).endswith("]") and isinstance(one.get("value"), str):
-        one["path"] = f"{one['path']}.value"  # a plain text stands for the value of the item
-    if not one.get("path") and isinstance(one["value"].get("members"), dict):
-        one["value"] = {**one["value"], "members": [one["value"]["members"]]}
-    return one
-
-
-def _merged(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    after = dict(before)
-    for name, value in given.items():
-        if value is None or value == []:
-            after.pop(name, None)
-        elif isinstance(value, dict) and isinstance(after.get(name), dict):
-            after[name] = _merged(after[name], value)
-        else:
-            after[name] = value
-    return after
 
 
 def _typed(resource: Mapping[str, Any], attribute: str, types: set[str]) -> dict[str, dict[str, Any]]:
@@ -392,36 +330,6 @@ def _member_ids(resource: Mapping[str, Any]) -> list[str]:
         str(one.get("$ref", "")).rpartition("/Users/")[2] or str(one["value"]) for one in resource.get("members") or ()
     )
     return list(dict.fromkeys(ids))
-
-
-def _compiled(text: str) -> Callable[[Mapping[str, object]], bool]:
-    try:
-        ast = parse_filter(text)
-    except ScimError as error:
-        raise ServiceNowRefusal(400, error.what, scim_type="invalidFilter") from error
-    for problem in _problems(ast):
-        raise ServiceNowRefusal(400, problem, scim_type="invalidFilter")
-    return compile_filter(ast)
-
-
-def _problems(ast: Filter) -> Iterable[str]:
-    match ast:
-        case Not():
-            yield "NOT is not supported"
-        case And(terms) | Or(terms):
-            for term in terms:
-                yield from _problems(term)
-        case ValuePath(path, And((Comparison(_, "eq"), Comparison(_, "eq")))):
-            if path.name.lower() not in ("emails", "phonenumbers", "addresses"):
-                yield f"{path.name} cannot be filtered by"
-        case ValuePath(path):
-            yield f"{path.name} is filtered by type and value"
-        case Comparison(path, operator) if path.name.lower() == "externalid" and operator != "eq":
-            yield "externalId supports eq only"
-        case Comparison(path) | Present(path):
-            name = path.name if path.sub is None else f"{path.name}.{path.sub}"
-            if name.lower() not in _FILTERED:
-                yield f"{name} cannot be filtered by"
 
 
 def _cut(resource: dict[str, Any], wanted: str | None, unwanted: str | None) -> dict[str, Any]:

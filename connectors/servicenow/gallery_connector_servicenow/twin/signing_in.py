@@ -62,7 +62,7 @@ class Credentials:
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
-    clients: dict[str, str] = field(default_factory=lambda: {"twin-client": "twin-client-secret"})
+    clients: dict[str, str] = field(default_factory=dict)
     application_user: str = ""
     api_keys: dict[str, str] = field(default_factory=lambda: {"twin-api-key": "integration.gallery"})
     _tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
