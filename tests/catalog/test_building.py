@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -250,3 +252,26 @@ def test_the_registry_is_read_strictly(repository: Repository) -> None:
 
     with pytest.raises(InvalidRegistryError, match="Did you mean 'valid_days'"):
         repository.build()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (lambda text: text.replace("gallery-connector-acme", "gallery-connector-slack"), "another connector's"),
+        (lambda text: text.replace('version = "1.0.0"', 'version = "1.0.1"'), "the newest release is 1.0.1"),
+        (lambda text: re.sub('manifest_sha256 = "..', 'manifest_sha256 = "00', text), "is not that of acme.toml"),
+    ],
+    ids=["a reserved name", "another version", "another manifest"],
+)
+def test_an_outside_package_must_agree_with_its_manifest(
+    repository: Repository, spoil: Callable[[str], str], word: str
+) -> None:
+    """Name, version and bytes; what does not agree is not listed."""
+    repository.outside("acme", Wheel("acme"))
+    path = repository.root / "registry" / "packages.toml"
+    path.write_text(spoil(path.read_text()))
+
+    built = repository.build()
+
+    assert json.loads(built.catalog)["connectors"] == []
+    assert word in str(built.problems[0])

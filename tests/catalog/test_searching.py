@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery_sdk.catalog.listings import Listing, Wish, kept_catalog, listings, search
+from gallery_sdk.catalog.listings import Listing, Wish, is_past, kept_catalog, listings, search
 from gallery_sdk.catalog.updating import update
 from gallery_sdk.plugins.entries import BLANK
 
@@ -146,3 +146,13 @@ def test_a_torn_catalog_is_as_none(repository: Repository, published: Publish, c
             path.write_text(json.dumps([])[:1])
 
     assert kept_catalog() is None
+
+
+def test_an_expired_catalog_still_answers_and_is_known_for_expired(listed: list[Listing]) -> None:
+    """Looking is harmless; a search says so, and installing refuses."""
+    catalog = kept_catalog()
+    assert catalog is not None
+
+    assert not is_past(catalog, NOW.timestamp())
+    assert is_past(catalog, NOW.timestamp() + 90 * 86400)
+    assert len(listed) == 4

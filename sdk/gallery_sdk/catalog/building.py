@@ -17,13 +17,14 @@ from typing import Any, Final
 from packaging.version import Version
 
 from ..errors import GalleryError
-from ..manifest import CATEGORIES, Manifest, Problem
+from ..manifest import CATEGORIES, InvalidManifestError, Manifest, Problem, find_problems
 from .compatibility import API_LEVELS, SCHEMA_LEVELS, sdk_version
 from .documents import canonical, digest
 from .folders import ConnectorFolder, connector_folders, read_folder, source_sha256
 from .migrating import read_any_level
 from .models import BreakingNote, CatalogEntry, Release
-from .names import look_alikes
+from .names import DIST_PREFIX, look_alikes
+from .problems import CatalogError
 from .registry import FOLDER, HEAD_FILE, MANIFESTS, PACKAGES_FILE, OutsidePackage, OwnRelease, Registry, read_registry
 from .tiers import Grade, TierReport
 
@@ -80,9 +81,10 @@ def build(root: Path, *, grade: Grade | None = None) -> Built:
         report = None
         with _kept_apart(problems, candidate.where):
             report = grade(candidate.folder) if grade is not None else None
-        path, data = f"c/{candidate.manifest.slug}.json", canonical(_detail(candidate, report, registry))
-        details[path] = data
-        entries.append(_entry(candidate, report, path, data))
+        with _kept_apart(problems, candidate.where):
+            path, data = f"c/{candidate.manifest.slug}.json", canonical(_detail(candidate, report, registry))
+            entries.append(_entry(candidate, report, path, data))
+            details[path] = data
     return Built(canonical(_document(registry, entries)), details, tuple(problems))
 
 
@@ -115,7 +117,7 @@ def _own(root: Path, folder: ConnectorFolder, records: Sequence[OwnRelease]) -> 
     source = source_sha256(folder)
     for record in records:
         if Version(record.version) == Version(folder.version) and record.source_sha256 != source:
-            raise _refusal(
+            raise CatalogError(
                 f"the folder is not what was released as {record.version} on {record.released}",
                 f"{where}/pyproject.toml, project.version",
                 "Raise the version there and in the manifest; a release is never changed",
@@ -150,17 +152,33 @@ def _outside(root: Path, package: OutsidePackage, where: str) -> _Candidate:
     manifest = read_any_level(path, where=path.relative_to(root).as_posix())
     releases = _newest_first(record.as_release() for record in package.release)
     newest = releases[0]
+    if errors := [problem for problem in find_problems(manifest) if problem.severity == "error"]:
+        raise InvalidManifestError(errors)
     if manifest.slug != package.slug:
-        raise _refusal(f"its manifest is of {manifest.slug!r}", f"{where}.slug", "Put the package's own manifest there")
+        raise CatalogError(
+            f"its manifest is of {manifest.slug!r}", f"{where}.slug", "Put the package's own manifest there"
+        )
+    if package.dist.startswith(DIST_PREFIX) and package.dist != DIST_PREFIX + package.slug:
+        raise CatalogError(
+            f"{package.dist!r} is the name of another connector's distribution",
+            f"{where}.dist",
+            f"Names that begin with {DIST_PREFIX} end in the connector's own slug",
+        )
+    if Version(manifest.version) != Version(newest.version):
+        raise CatalogError(
+            f"the manifest is of version {manifest.version}, and the newest release is {newest.version}",
+            f"{where}.release",
+            "Copy connector.toml out of the newest wheel, byte for byte",
+        )
     if manifest.publisher is None or manifest.publisher.name != package.publisher:
         found = manifest.publisher.name if manifest.publisher else "nobody"
-        raise _refusal(
+        raise CatalogError(
             f"the manifest names {found!r} as publisher, and {package.publisher!r} may publish {package.slug!r}",
             f"{where}.publisher",
             "Only that publisher may change the listing; ask for both to be changed together",
         )
     if digest(path.read_bytes()) != newest.manifest_sha256:
-        raise _refusal(
+        raise CatalogError(
             f"manifest_sha256 of {newest.version} is not that of {path.name}",
             f"{where}.release",
             "Copy connector.toml out of the newest wheel, byte for byte, and give its hash",
@@ -290,7 +308,3 @@ def _document(registry: Registry, entries: list[dict[str, object]]) -> dict[str,
 
 def _newest_first(releases: Iterable[Release]) -> tuple[Release, ...]:
     return tuple(sorted(releases, key=lambda one: Version(one.version), reverse=True))
-
-
-def _refusal(what: str, where: str, mend: str) -> GalleryError:
-    return GalleryError(what, where, mend)

@@ -14,7 +14,7 @@ from typing import Final
 from ..manifest import SCHEMA_LEVEL
 
 API_LEVEL: Final = 1
-API_LEVELS: Final[tuple[int, ...]] = (1,)
+API_LEVELS: Final[tuple[int, ...]] = (API_LEVEL,)
 """The levels that this SDK runs: the current one, and the one before it where there is one."""
 SCHEMA_LEVELS: Final[tuple[int, ...]] = tuple(range(SCHEMA_LEVEL + 1))
 """Levels of connector.toml that it reads, by migration where they are older than the current one."""

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from ..errors import ManifestError
 from ..manifest import InvalidManifestError, Manifest, Problem, find_problems
+from ..plugins.entries import GROUP
+from .compatibility import API_LEVEL
 from .documents import digest
 from .migrating import read_any_level
 from .names import DIST_PREFIX, normal_dist
 
 MANIFEST_NAME: Final = "connector.toml"
-_GROUP: Final = "gallery.connectors"
 _DECLARATIVE: Final = "gallery_sdk.plugins.declarative"
 
 
@@ -97,7 +98,7 @@ def read_folder(path: Path, *, where: str | None = None) -> ConnectorFolder:
     problems += _disagreements(path, manifest, project, where)
     if problems:
         raise InvalidManifestError(problems)
-    entry_point = str(project["project"]["entry-points"][_GROUP][manifest.slug])
+    entry_point = str(project["project"]["entry-points"][GROUP][manifest.slug])
     guide = manifest_path.with_name("setup.md")
     return ConnectorFolder(
         path=path,
@@ -105,7 +106,7 @@ def read_folder(path: Path, *, where: str | None = None) -> ConnectorFolder:
         dist=normal_dist(str(project["project"]["name"])),
         version=str(project["project"]["version"]),
         python=str(project["project"].get("requires-python", "")),
-        api_level=int(project.get("tool", {}).get("gallery", {}).get("api_level", 1)),
+        api_level=int(project.get("tool", {}).get("gallery", {}).get("api_level", API_LEVEL)),
         code=not entry_point.startswith(_DECLARATIVE),
         manifest=manifest,
         guide=guide.read_text(encoding="utf-8") if guide.is_file() else None,
@@ -154,11 +155,11 @@ def _disagreements(path: Path, manifest: Manifest, project: Mapping[str, Any], w
         yield Problem(where, f"the folder is not named after the slug {slug!r}", f"Rename it to connectors/{slug}")
     if normal_dist(str(table["name"])) != DIST_PREFIX + slug:
         yield Problem(f"{there}, project.name", f"{table['name']!r} does not fit the slug", f"Use {DIST_PREFIX}{slug}")
-    claims = table.get("entry-points", {}).get(_GROUP, {})
+    claims = table.get("entry-points", {}).get(GROUP, {})
     if list(claims) != [slug]:
         found = ", ".join(map(repr, claims)) or "nothing"
         yield Problem(
-            f"{there}, project.entry-points", f"{_GROUP} offers {found}", f"Offer {slug!r} there and nothing else"
+            f"{there}, project.entry-points", f"{GROUP} offers {found}", f"Offer {slug!r} there and nothing else"
         )
     try:
         same = Version(str(table["version"])) == Version(manifest.version)

@@ -7,6 +7,7 @@ catalog's signature was checked when it was kept, and is checked again before an
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -68,6 +69,12 @@ def kept_catalog() -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def is_past(catalog: dict[str, Any], now: float | None = None) -> bool:
+    """Whether the catalog has expired; `now` in seconds since 1970. Times in it are UTC to the second, and so compare
+    as texts do."""
+    return str(catalog.get("expires", "")) <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
 
 def listings(catalog: dict[str, Any] | None, installed: Iterable[IndexEntry]) -> list[Listing]:

@@ -34,7 +34,6 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-
 Dist = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
 WheelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+!-]+\.whl$")]
 Tier = Literal["draft", "bronze", "silver", "gold", "platinum"]
-TIERS: Final[tuple[Tier, ...]] = ("draft", "bronze", "silver", "gold", "platinum")
 
 
 @cache  # a catalog says the same few hundreds of times

@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
+from ..plugins.entries import GROUP
 from .documents import digest
 from .names import normal_dist
 from .problems import CatalogError, InstallError
 
 _MANIFEST: Final = "connector.toml"
-_GROUP: Final = "gallery.connectors"
 _LARGEST_FILE: Final = 4_000_000
 _BUILD_SECONDS: Final = 300
 
@@ -102,7 +102,7 @@ def _connectors(wheel: ZipFile, name: str) -> dict[str, str]:
     parser = ConfigParser(delimiters=("=",), interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign] # names keep their case
     parser.read_string(_text(wheel, name))
-    return dict(parser[_GROUP]) if parser.has_section(_GROUP) else {}
+    return dict(parser[GROUP]) if parser.has_section(GROUP) else {}
 
 
 def _text(wheel: ZipFile, name: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from ..catalog.listings import Listing, Wish, kept_catalog, listings, search
+from ..catalog.listings import Listing, Wish, is_past, kept_catalog, listings, search
 from ..plugins.index import load_index
 from .declaring import declare, json_option
+from .failing import show_problem
 from .output import print_json, print_table
 
 _TIERS = ("bronze", "silver", "gold", "platinum")
@@ -49,6 +50,8 @@ def command(
     catalog = kept_catalog()
     listed = [one for one in listings(catalog, load_index()) if one.installed or not only_installed]
     found = search(" ".join(query), listed, Wish(category, auth, capabilities, tier, protocol))
+    if catalog is not None and is_past(catalog):
+        show_problem("catalog", "it has expired", "Run `gallery catalog update`", label="Warning")
     if as_json:
         print_json([_document(one) for one in found])
         return
