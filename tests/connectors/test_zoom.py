@@ -21,7 +21,7 @@ from gallery_sdk.plugins import connection_manager, find_entry
 from gallery_sdk.provisioning import ObjectMapping
 from gallery_sdk.sources.normalising import read_roles
 from gallery_sdk.targets import Failure, Target, TargetFailure, open_target
-from gallery_sdk.testing import Fault, ManualClock, TwinClient, serve
+from gallery_sdk.testing import Fault, ManualClock, RateLimit, TwinClient, serve
 from gallery_sdk.transport import Request, Transport
 
 TEXT = files("gallery_connector_zoom").joinpath("connector.toml").read_text("utf-8")
@@ -146,6 +146,19 @@ async def test_people_are_looked_up_by_login_address_and_groups_by_listing() -> 
 
     assert [one.values["displayName"] for one in found] == ["Team"]
     assert not [route for route in twin.stats.by_route if "filter" in route]
+
+
+async def test_a_day_that_is_used_up_ends_tomorrow() -> None:
+    """Retry-After is a date-time of ISO 8601: it is read as the time it is, and the request is not sent again."""
+    async with connected(daily={"Light": RateLimit(1, 86_400.0)}) as (target, twin):
+        await target.create("user", ADA)
+        with pytest.raises(TargetFailure) as caught:
+            await target.create("user", {**ADA, "userName": "eve@x.test"})
+
+    assert caught.value.failure is Failure.RATE_LIMITED
+    assert caught.value.retry_after_seconds is not None
+    assert 0 < caught.value.retry_after_seconds <= 86_400
+    assert twin.stats.by_status[429] == 1
 
 
 # -- scenarios: each holds with its quirk, and does not without it -----------------------------------------

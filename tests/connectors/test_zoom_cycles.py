@@ -303,8 +303,8 @@ async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault
 
 async def test_limits_that_others_use_up_cost_time_and_nobody(make: Callable[..., Team]) -> None:
     """All apps of an account share its limits: with hardly any left, everybody arrives all the same."""
-    limits = {label: replace(limit, requests=limit.requests // 40) for label, limit in RATE_LIMITS.items()}
-    team = make(people=14, groups=2, limits=limits)
+    limits = {label: replace(limit, requests=limit.requests // 16) for label, limit in RATE_LIMITS.items()}
+    team = make(people=16, groups=4, limits=limits)
 
     await team.settle()
 
