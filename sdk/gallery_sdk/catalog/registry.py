@@ -204,6 +204,7 @@ def add_releases(root: Path, records: Sequence[OwnRelease]) -> None:
 _RELEASES_INTRODUCTION: Final = """\
 # Artefacts of this repository's connectors, written by `gallery catalog release`. A release is never changed:
 # a version that must not be used any more is withdrawn in catalog.toml.
+
 """
 
 
