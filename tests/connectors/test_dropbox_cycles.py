@@ -338,8 +338,8 @@ async def test_what_is_there_already_is_adopted(make: Callable[..., Folder]) -> 
 
 
 FAULTS = {
-    "429": Fault(status=429, headers={"Retry-After": "0"}, on=(20, 24)),
-    "409 for too many writes": Fault(status=409, word="too_many_write_operations", on=(20, 24)),
+    "429": Fault(status=429, headers={"Retry-After": "0"}, on=(14, 17)),
+    "409 for too many writes": Fault(status=409, word="too_many_write_operations", on=(14, 17)),
     "503": Fault(status=503, on=(4, 12)),
     "500 for a new member": Fault(status=500, path="add_v2|groups/create", on=(1, 3)),
     "reset": Fault("reset", on=(4, 11)),
@@ -358,7 +358,7 @@ async def test_faults_end_in_convergence(
 ) -> None:
     """No account twice, none lost: what failed waits, and the next cycles bring it."""
     monkeypatch.setattr(DropboxTarget, "page_size", 5)
-    folder = make(people=26, groups=5, faults=[fault])
+    folder = make(people=14, groups=3, faults=[fault])
     folder.twin.team.seed(folder.active_rows()[3]["mail"])
     for number in range(8):
         folder.twin.team.groups[f"g:{number}"] = _unmanaged(number)

@@ -23,13 +23,15 @@ FetchMember = Callable[[Mapping[str, str], str], Awaitable[dict[str, Any] | None
 class Leaving:
     """How members leave and return."""
 
-    def __init__(self, calls: Calls, settings: Mapping[str, str], fetch: FetchMember) -> None:
-        """Nothing is sent.
+    def __init__(
+        self, calls: Calls, settings: Mapping[str, str], fetch: FetchMember, *, on_removal: Callable[[], None]
+    ) -> None:
+        """Nothing is sent; `on_removal` is told of every member who was removed.
 
         Raises:
             ConfigError: The settings contradict each other.
         """
-        self._calls, self._fetch = calls, fetch
+        self._calls, self._fetch, self._on_removal = calls, fetch, on_removal
         self._wipes = settings["wipe_devices"] == "true"
         self._withdraws = settings["invited_leavers"] == "remove"
         self._removal = _removal(settings, wipes=self._wipes)
@@ -79,6 +81,7 @@ class Leaving:
         calls = self._calls
         answer = await calls.fetch("team/members/remove", argument, "delete", "user")
         await calls.finished(answer, "team/members/remove/job_status/get", "delete", "user")
+        self._on_removal()
 
 
 def _removal(settings: Mapping[str, str], *, wipes: bool) -> dict[str, object]:

@@ -112,6 +112,11 @@ def _role(info: Mapping[str, Any]) -> str | None:
     return _TIERS.get(tag_of(info.get("role"))) or None  # of the first version of the routes
 
 
+def can_be_asked(column: str, value: str) -> bool:
+    """Whether a selector may hold the value: they have the patterns of what they select by."""
+    return ADDRESS.fullmatch(value) is not None if column == "email" else len(value) <= 64
+
+
 def check_member(body: Mapping[str, object]) -> None:
     """Refuse what makes Dropbox answer the whole request, all members of it, with 400.
 

@@ -5,6 +5,7 @@ Source, read on 2026-11-23: https://github.com/dropbox/dropbox-api-spec (team.st
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +29,7 @@ from .groups import Groups
 from .leaving import Leaving
 from .membership import BATCH, GroupMembers
 from .probes import probes
-from .quirks import check_member, foreign, member, member_record, spell, tag_of
+from .quirks import can_be_asked, check_member, foreign, member, member_record, spell, tag_of
 
 if TYPE_CHECKING:
     from gallery_sdk.manifest import Manifest
@@ -59,11 +60,13 @@ class DropboxTarget(RestTarget):
         self.named["user"] = {"role": NamedReference("role_id", self.roles)}
         self.membership = GroupMembers(self.calls)
         self.groups = Groups(self.calls, self.page_size, adopts=settings["adopt_user_managed_groups"] == "true")
-        self._leaving = Leaving(self.calls, settings, self._fetch_member)
+        self._leaving = Leaving(self.calls, settings, self._fetch_member, on_removal=self._note_removal)
         self._welcomes = settings["send_welcome_email"] == "true"
         self._adding = Adding(self._add)
         self._seats: str | None = None
         """Why nobody can be added any more; None while seats are left."""
+        self._removed: list[Record] | None = None
+        self._listing_removed = asyncio.Lock()
 
     async def aclose(self) -> None:
         """Stop what is still being sent."""
@@ -122,7 +125,12 @@ class DropboxTarget(RestTarget):
         """Members by e-mail or external id, groups by external id; groups by name among all of them."""
         if kind == "group":
             return await self.groups.search(name, str(value))
-        found = await self._fetch_member({".tag": name, name: str(value)}, "find")
+        try:
+            found = await self._fetch_member({".tag": name, name: str(value)}, "find")
+        except TargetFailure as failure:
+            if failure.status == 400 and not can_be_asked(name, str(value)):
+                return []  # malformed, so that nobody can have it
+            raise
         return [] if found is None else [found]
 
     async def fetch_record(self, kind: str, target_id: str) -> Record | None:
@@ -203,11 +211,12 @@ class DropboxTarget(RestTarget):
         value = str(body[by]) if body.get(by) else ""
         if not value or await self._fetch_member({".tag": by, by: value}, "find") is not None:
             return None
-        async for page in self._members(removed=True):
-            for record in page.records:
-                if record["status"] == "removed" and self.columns["user"].matches(by, record.get(by), value):
-                    return await self._bring_back(str(record["team_member_id"]), body)
-        return None
+        async with self._listing_removed:
+            if self._removed is None:
+                pages = self._members(removed=True)
+                self._removed = [one async for page in pages for one in page.records if one["status"] == "removed"]
+            found = [one for one in self._removed if self.columns["user"].matches(by, one.get(by), value)]
+        return await self._bring_back(self.id_of(found[0]), body) if found else None
 
     async def _bring_back(self, target_id: str, body: dict[str, object]) -> str:
         await self.calls.do("team/members/recover", {"user": member(target_id)}, "create", "user", key=target_id)
@@ -291,7 +300,10 @@ class DropboxTarget(RestTarget):
             await self.groups.delete(target_id)
             return
         await self._leaving.remove(target_id)
-        self._seats = None
+
+    def _note_removal(self) -> None:
+        """A licence is free, and one more can be recovered."""
+        self._seats = self._removed = None
 
     def estimate(self, operation: str, kind: str, *, members: int = 0) -> int:
         """Requests that an operation costs at most: an update of a member takes one for each route that it touches.

@@ -75,8 +75,8 @@ class GroupRoutes:
     # -- changing ------------------------------------------------------------------------------------------
 
     def _create(self, argument: Any) -> Any:
-        name = argument.get("group_name", "").strip()
-        if not name:
+        name = argument.get("group_name", "")
+        if not name.strip():
             raise RouteError("group_name_invalid")
         management = argument.get("group_management_type", "company_managed")
         if management == "system_managed":
@@ -95,7 +95,7 @@ class GroupRoutes:
             raise RouteError("group_name_invalid")
         self._check_unique(name, external_id, group)
         if name is not None:
-            group.group_name = name.strip()
+            group.group_name = name
         if external_id is not None:
             group.group_external_id = external_id or None
         return self._full(group, with_members=argument.get("return_members", True))
@@ -161,7 +161,7 @@ class GroupRoutes:
         for one in self._team.groups.values():
             if one is group:
                 continue
-            if name is not None and one.group_name.casefold() == name.strip().casefold():
+            if name is not None and one.group_name.casefold() == name.casefold():
                 raise RouteError("group_name_already_used")
             if external_id and one.group_external_id == external_id:
                 raise RouteError("external_id_already_in_use")

@@ -66,6 +66,7 @@ class Team:
         if tag not in ("team_member_id", "external_id", "email") or not isinstance(selector.get(tag), str):
             raise Malformed("user: is no UserSelectorArg")
         value = selector[tag]
+        check_person({tag: value})
         if tag == "team_member_id":
             return self.members.get(value)
         if tag == "email":
