@@ -341,7 +341,8 @@ async def test_a_role_that_exists_cannot_be_adopted(make: Callable[..., Team]) -
     """It fails alone, and the others go on."""
     team = make(people=12, groups=3)
     name = team.rows("groups.csv")[0]["displayName"]
-    team.twin.account._store_role({"displayName": name, "owner": "USERADMIN"})
+    role = team.twin.account.create_role({"displayName": name})
+    team.twin.account.roles.put(str(role["id"]), {**role, "owner": "USERADMIN"})
 
     summary = await team.cycle()
 

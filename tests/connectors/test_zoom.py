@@ -214,7 +214,7 @@ async def _values_go_bare(target: Target, twin: ZoomTwin) -> None:
 
 
 async def _pending_invitations_are_absent(target: Target, twin: ZoomTwin) -> None:
-    twin.account._seed_user({"userName": "p@x.test", "state": "pending"})
+    twin.account.seed_user({"userName": "p@x.test", "state": "pending"})
     assert await target.find("user", "userName", "p@x.test") == []
     with pytest.raises(TargetFailure) as caught:
         await target.create("user", {**ADA, "userName": "p@x.test"})
@@ -254,7 +254,7 @@ async def _members_follow_the_create(target: Target, twin: ZoomTwin) -> None:
 
 async def _members_travel_in_batches(target: Target, twin: ZoomTwin) -> None:
     for number in range(3_500):
-        twin.account._seed_user({"userName": f"u{number}@x.test"})
+        twin.account.seed_user({"userName": f"u{number}@x.test"})
     made = await target.create("group", {"displayName": "Team"})
     before = twin.stats.by_status[400]
     await target.change_members(made.id, twin.account.users.order(), [], current_size=0)

@@ -316,7 +316,7 @@ async def test_a_pending_invitation_is_told_apart_from_somebody_new(make: Callab
     """The look-up says 400 for it; the create that follows meets a conflict, and the log says what to do."""
     team = make(people=12, groups=1)
     name = team.rows()[1]["userPrincipalName"]
-    team.twin.account._seed_user({"userName": name, "state": "pending"})
+    team.twin.account.seed_user({"userName": name, "state": "pending"})
 
     summary = await team.cycle()
 

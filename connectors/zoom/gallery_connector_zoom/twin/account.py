@@ -46,7 +46,7 @@ class Account:
         self.groups = Collection(("displayName",), clock=clock)
         self.members: dict[str, dict[str, None]] = {}
         for user in settings.users:
-            self._seed_user(user)
+            self.seed_user(user)
         for group in settings.groups:
             listed = group.get("members")
             record = self._store_group({name: value for name, value in group.items() if name != "members"})
@@ -225,7 +225,8 @@ class Account:
 
     # -- storing -------------------------------------------------------------------------------------------
 
-    def _seed_user(self, user: Mapping[str, object]) -> None:
+    def seed_user(self, user: Mapping[str, object]) -> None:
+        """Put a person there as `ZoomSettings.users` describes them."""
         record: Record = {
             "userType": "Basic", "active": True, "state": "member", "role": "Member",
             "loginType": _inner(_inner(user, ZOOM_USER), "loginType") or {"workEmail": False, "sso": True}, **user,
