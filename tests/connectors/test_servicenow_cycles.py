@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gallery_connector_servicenow import connection
 from gallery_connector_servicenow.twin import PASSWORD, USER, ServiceNowTwin
 from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
 from gallery_sdk.provisioning import CycleSummary
@@ -157,6 +158,7 @@ def add_roles(rows: list[dict[str, str]]) -> None:
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
     """`make(people=, groups=, api=, auth=, settings=, **twin)`: a team and its twin."""
     servers: list[TwinServer] = []
+    monkeypatch.setattr(connection, "_PAUSES", (0.02, 0.05))  # for an instance that wakes as fast
     monkeypatch.setenv("SERVICENOW_PASSWORD", PASSWORD)
     monkeypatch.setenv("SERVICENOW_SECRET", "twin-client-secret")
     monkeypatch.setenv("SERVICENOW_KEY", "twin-api-key")
@@ -355,11 +357,12 @@ async def test_a_rate_rule_is_kept_to_by_waiting(make: Callable[..., Team]) -> N
     """An administrator may write one; nothing fails, and nothing is lost."""
     from gallery_sdk.testing import ScaledClock
 
-    team = make(people=30, groups=1, hourly_requests=60, clock=ScaledClock(3600 * 20))
+    team = make(people=14, groups=3, hourly_requests=20, clock=ScaledClock(3600))
 
     assert (await team.cycle()).failed == 0
 
     team.converged()
+    assert team.twin.stats.by_status[429] > 0
 
 
 async def test_by_scim_the_same_mapping_reaches_the_same_instance(make: Callable[..., Team]) -> None:

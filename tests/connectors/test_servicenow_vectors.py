@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -395,6 +395,26 @@ async def test_t17_the_enterprise_extension_is_swallowed(client: Client) -> None
     answer = await client.post(f"{SCIM}/Users", {**JACK, "userName": "anne", CUSTOM: {"u_badge": "7"}})
     assert answer.status == 400
     assert answer["detail"] == f"Extended attributes namespace {CUSTOM} must be included in the schemas attribute"
+
+
+async def test_an_authorization_code_is_exchanged_and_renewed(twin: ServiceNowTwin) -> None:
+    """Documented: at `/oauth_auth.do` and `/oauth_token.do`; a code serves once."""
+    client, headers = TwinClient(twin), {"content-type": "application/x-www-form-urlencoded"}
+    proof = {"client_id": "twin-client", "client_secret": "twin-client-secret"}
+    asked = {"response_type": "code", "client_id": "twin-client", "redirect_uri": "http://127.0.0.1/callback"}
+
+    agreed = await client.request("GET", "/oauth_auth.do", query={**asked, "state": "s"})
+    assert agreed.status == 302
+    code = parse_qs(urlsplit(agreed.headers["location"]).query)
+    assert code["state"] == ["s"]
+    form = urlencode({**proof, "grant_type": "authorization_code", "code": code["code"][0]}).encode()
+    reply = await client.request("POST", "/oauth_token.do", form, headers=headers)
+
+    bearer = {"authorization": f"Bearer {reply['access_token']}"}
+    assert (await client.request("GET", f"{TABLE}/sys_user", headers=bearer)).status == 200
+    assert (await client.request("POST", "/oauth_token.do", form, headers=headers)).status == 401
+    form = urlencode({**proof, "grant_type": "refresh_token", "refresh_token": reply["refresh_token"]}).encode()
+    assert (await client.request("POST", "/oauth_token.do", form, headers=headers)).status == 200
 
 
 # -- the rest of what is documented, in brief ----------------------------------------------------------------------
