@@ -6,6 +6,8 @@ from .models import AppConfig, Engine, Groups, LifecycleOverride, MappingOverrid
 from .problems import InvalidConfigError
 from .reading import parse_app, read_app
 from .sample import write_sample_directory
+from .snapshots import Snapshot, read_snapshot, take_snapshot, write_snapshot
+from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, settle_mappings
 from .workspace import Workspace, create_workspace
 
 __all__ = [
@@ -15,16 +17,25 @@ __all__ = [
     "InvalidConfigError",
     "LifecycleOverride",
     "MappingOverride",
+    "Merge",
+    "MergedMapping",
     "Safety",
     "Schedule",
     "Scope",
     "ScopeFilter",
+    "Snapshot",
     "Workspace",
     "create_workspace",
     "effective_lifecycle",
     "effective_mappings",
     "find_connection_problems",
+    "keep_overrides",
+    "merge_mappings",
     "parse_app",
     "read_app",
+    "read_snapshot",
+    "settle_mappings",
+    "take_snapshot",
     "write_sample_directory",
+    "write_snapshot",
 ]

@@ -18,7 +18,7 @@ from .problems import InvalidConfigError
 _Patched = dict[str, tuple[AttributeMapping, ...]]
 _Origins = dict[str, dict[int, int]]  # by kind: place of a mapping to place of the override that changed it
 _KINDS: Final = ("user", "group")
-_VALUES: Final = ("source", "expression", "constant")
+VALUE_FIELDS: Final = ("source", "expression", "constant")
 _PLACE: Final = re.compile(r"^.*?, mapping\.(?P<kind>user|group)\[(?P<index>\d+)\](?P<rest>.*)$")
 
 
@@ -63,7 +63,7 @@ def _patch(
     problems: list[Problem] = []
     for place, override in enumerate(overrides):
         there = f"{where}[{place}]"
-        index = _find(result, override)
+        index = find_patched(result, override)
         if index in origins:
             problems.append(
                 Problem(there, f"overrides the same mapping as place {origins[index]} of the list", "Join both")
@@ -75,7 +75,7 @@ def _patch(
                 problems.append(problem)
                 continue
         try:
-            mapping = _merged(result[index] if index is not None else None, override)
+            mapping = patched_mapping(result[index] if index is not None else None, override)
         except ValidationError as error:
             what = str(error.errors(include_url=False)[0]["msg"])
             problems.append(Problem(there, what, "See the fields of a mapping in the documentation"))
@@ -89,7 +89,8 @@ def _patch(
     return tuple(result), origins, problems
 
 
-def _find(mappings: Sequence[AttributeMapping], override: MappingOverride) -> int | None:
+def find_patched(mappings: Sequence[AttributeMapping], override: MappingOverride) -> int | None:
+    """Place of the mapping that an override patches, or None."""
     for index, mapping in enumerate(mappings):
         if (mapping.id == override.id) if override.id is not None else (mapping.target == override.target):
             return index
@@ -106,20 +107,20 @@ def _not_new(
     if known and override.target not in known:
         mend = did_you_mean(override.target, known, "Use one that it declares; `gallery show` lists them")
         return Problem(f"{where}.target", f"the connector declares no attribute '{override.target}'", mend)
-    if all(getattr(override, name) is None for name in (*_VALUES, "default")):
+    if all(getattr(override, name) is None for name in (*VALUE_FIELDS, "default")):
         what = f"nothing is mapped to '{override.target}' yet, and the override gives no value"
         return Problem(where, what, "Add source, expression or constant")
     return None
 
 
-def _merged(base: AttributeMapping | None, override: MappingOverride) -> AttributeMapping:
+def patched_mapping(base: AttributeMapping | None, override: MappingOverride) -> AttributeMapping:
     """The mapping with the written fields over the default ones. Raises `ValidationError`."""
     written: dict[str, Any] = override.model_dump(exclude_none=True)
     if written.get("match") == 0:
         written["match"] = None
     fields: dict[str, Any] = base.model_dump() if base is not None else {}
-    if any(name in written for name in _VALUES):
-        fields.update(dict.fromkeys(_VALUES))
+    if any(name in written for name in VALUE_FIELDS):
+        fields.update(dict.fromkeys(VALUE_FIELDS))
     return AttributeMapping.model_validate({**fields, **written})
 
 

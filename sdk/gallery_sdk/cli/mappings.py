@@ -23,22 +23,33 @@ _Pair = tuple["AttributeMapping | None", "AttributeMapping"]
 @declare("mappings")
 @app_argument
 @click.option("--changed", is_flag=True, help="Only what the app's file changes.")
+@click.option("--upgrade", is_flag=True, help="What the last upgrade of the connector means for each mapping.")
+@click.option("--keep", metavar="NAME", multiple=True, help="Keep an override that is in conflict after an upgrade.")
 @json_option
-def command(app: str, changed: bool, as_json: bool) -> None:
+def command(app: str, changed: bool, upgrade: bool, keep: tuple[str, ...], as_json: bool) -> None:
     """Show where each attribute of an app comes from.
 
     A mark stands before each attribute: `=` as the connector has it, `~` changed by the app, `+` added by
     it. Below a changed one stands the default.
 
+    After an upgrade of the connector, --upgrade compares three ways: the default that an override was written
+    against, the default now, and the override. Where both changed the same, the app does not run until the
+    override is edited, removed, or kept by --keep. Exit status of --upgrade: 1 where there are conflicts.
+
     \b
     Example:
         gallery mappings slack-prod
+        gallery mappings slack-prod --upgrade
     """
     from ..apps import effective_mappings
 
     workspace = current_workspace()
     config = workspace.read_app(app)
     manifest = load_manifest(config.connector)
+    if upgrade or keep:
+        from .upgraded_mappings import keep_and_show
+
+        raise SystemExit(keep_and_show(workspace, config, manifest, keep, as_json=as_json))
     pairs: dict[str, list[_Pair]] = {}
     for kind, results in effective_mappings(manifest, config).items():
         defaults = {one.id: one for one in manifest.mappings["user" if kind == "user" else "group"]}

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import auth
-from ..apps import AppConfig, Workspace, effective_lifecycle, effective_mappings, find_connection_problems
+from ..apps import (
+    AppConfig,
+    Workspace,
+    effective_lifecycle,
+    effective_mappings,
+    find_connection_problems,
+    settle_mappings,
+)
 from ..apps.problems import InvalidConfigError
 from ..expressions import FunctionRegistry
 from ..plugins import connection_manager, find_entry, host_manager
@@ -44,7 +51,7 @@ async def open_job(
         clock: Seconds since 1970, for tests of escrow and quarantine.
 
     Raises:
-        ConfigError: The app's file does not fit its connector.
+        ConfigError: The app's file does not fit its connector, or an upgrade of the connector left a conflict with it.
         PluginError: The connector is not installed or broken.
         SecretError: A secret reference does not resolve.
         SourceError: A file of the source is missing, or lacks the columns that people are matched by.
@@ -60,6 +67,7 @@ async def open_job(
     problems = find_connection_problems(app, manifest, schemes=schemes)
     if problems:
         raise InvalidConfigError(problems)
+    settle_mappings(workspace, app, manifest)
     mappings = effective_mappings(manifest, app)
     async with AsyncExitStack() as stack:
         functions = FunctionRegistry()
