@@ -60,6 +60,9 @@ class MemoryDirectory:
         self.groups: dict[str, tuple[str, list[str]]] = {}
         self.problems: list[SourceProblem] = []
         self.fails_after: int | None = None
+        self.columns: tuple[str, ...] = (
+            "userPrincipalName", "displayName", "department", "jobTitle", "manager", "accountEnabled",
+        )  # fmt: skip
 
     def add(self, source_id: str, **attributes: object) -> None:
         """Add or replace a person; user and display name follow from the id unless given."""
@@ -80,7 +83,7 @@ class MemoryDirectory:
         return len(self.people if kind == "user" else self.groups)
 
     def attributes(self, kind: str) -> tuple[str, ...]:
-        return ("userPrincipalName", "displayName", "department", "jobTitle", "manager", "accountEnabled")
+        return self.columns
 
     def _objects(self, kind: str) -> Iterator[SourceObject]:
         if kind == "user":
@@ -336,7 +339,7 @@ class Team:
             )
         return JobContext(
             "team", self.directory, self.target, JobStore(engine, "team"), TargetListing(engine, "team"), kinds,
-            self.lifecycle, self.safety, "configuration",
+            self.lifecycle, self.safety, repr((self.scope, self.lifecycle)),
             page_size=self.page_size, concurrency=8, clock=lambda: self.now,
         )  # fmt: skip
 

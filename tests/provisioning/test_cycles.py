@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gallery_sdk.errors import CycleError, SourceError
-from gallery_sdk.manifest import Lifecycle
+from gallery_sdk.manifest import AttributeMapping, Lifecycle
 from gallery_sdk.provisioning import Safety
 from gallery_sdk.sources import SourceProblem
 from gallery_sdk.store import LogQuery
 
-from .conftest import MemoryTarget, Team
+from .conftest import MAPPINGS, MemoryTarget, Team
 
 
 async def test_the_first_cycle_creates_everyone_with_one_request_each(team: Team) -> None:
@@ -312,3 +312,66 @@ async def test_a_restart_repairs_what_drifted_in_the_target(team: Team) -> None:
 
     assert team.target.users()["p3@example.com"]["title"] == "Clerk"
     assert team.target.writes == 1
+
+
+async def test_a_narrower_scope_reaches_those_who_did_not_change(team: Team) -> None:
+    """And a wider one as well: what a cycle may skip depends on the rules, not on the people alone."""
+    team.directory.groups = {}
+    team.directory.add("p3", department="Writing", jobTitle="Clerk")
+    await team.cycle()
+    team.scope = ["department EQUALS Sales"]
+
+    narrow = await team.cycle()
+    team.scope = []
+    wide = await team.cycle()
+
+    assert (narrow.counts["disable"], narrow.counts["unchanged"]) == (1, 9)
+    assert (wide.counts["enable"], wide.counts["unchanged"]) == (1, 9)
+    assert (await team.cycle()).counts["unchanged"] == 10
+
+
+async def test_who_left_keeps_the_values_that_cannot_be_told_without_them(team: Team) -> None:
+    """A name made of the parts of a person who is not in the source any more would be made of nothing."""
+    team.directory.groups = {}
+    nick = 'IIF([IsSoftDeleted]="True", Join(" ", "Left:", [displayName]), [displayName])'
+    left = 'IIF([IsSoftDeleted]="True", "left", "here")'
+    more = (
+        AttributeMapping(id="nick", target="nick", expression=nick),
+        AttributeMapping(id="note", target="note", expression=left),
+    )
+    team.mappings = {**MAPPINGS, "user": MAPPINGS["user"] + more}
+    await team.cycle()
+    del team.directory.people["p3"]
+    team.directory.add("p4", accountEnabled="False")
+
+    await team.cycle()
+
+    gone, disabled = (team.target.users()[f"{one}@example.com"] for one in ("p3", "p4"))
+    assert (gone["active"], gone["nick"], gone["note"]) == (False, "Person p3", "left")
+    assert (disabled["active"], disabled["nick"]) == (False, "Left: Person p4")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "result"),
+    [
+        ("accountEnabled", "False", "skipped"),
+        ("AccountEnabled", "FALSE", "skipped"),
+        ("accountEnabled", " false ", "skipped"),
+        ("accountEnabled", 0, "skipped"),
+        ("active", "N", "skipped"),
+        ("accountEnabled", "True", "create"),
+        ("accountEnabled", 1, "create"),
+        ("accountEnabled", "", "create"),
+        ("accountEnabled", "Terminated", "failure"),
+    ],
+)
+async def test_nobody_is_let_in_whom_the_source_disabled(team: Team, name: str, value: object, result: str) -> None:
+    """However the export spells the column and the word; a word that nobody knows is not taken for a yes."""
+    team.directory.people, team.directory.groups = {}, {}
+    team.directory.add("ada", **{name: value})
+    team.directory.columns = ("userPrincipalName", "displayName", name)
+
+    cycle = await team.cycle()
+
+    assert cycle.counts[result] == 1
+    assert len(team.target.accounts["user"]) == (result == "create")

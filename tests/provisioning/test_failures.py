@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from gallery_sdk.errors import CycleError
+from gallery_sdk.manifest import AttributeMapping
+from gallery_sdk.provisioning.actions import Action
+from gallery_sdk.provisioning.execute import Executor
+from gallery_sdk.provisioning.matching import Matcher
 from gallery_sdk.store import INTENT, LogQuery, ObjectRow
-from gallery_sdk.targets import Failure
+from gallery_sdk.targets import Failure, TargetObject
 
-from .conftest import Team, lost, refused
+from .conftest import MAPPINGS, MemoryTarget, Team, lost, refused
 
 
 async def test_a_refused_object_waits_in_escrow_while_the_others_go_on(team: Team) -> None:
@@ -185,6 +193,66 @@ async def test_two_people_never_share_an_account(team: Team) -> None:
     codes = [one.code for one in team.store().log(LogQuery(status="failure"))]
     assert codes == ["DuplicateSourceEntries"]
     assert cycle.counts["failure"] == 1
+
+
+@pytest.mark.parametrize("page_size", [50, 1], ids=["one-page", "a-page-each"])
+@pytest.mark.parametrize("unique", [True, False], ids=["target-refuses-doubles", "target-takes-doubles"])
+async def test_two_new_people_with_one_matching_value_get_one_account_and_one_failure(
+    team: Team, unique: bool, page_size: int
+) -> None:
+    """The first in the source has it, in every cycle; the second is told so, and changes nothing of the first."""
+    team.directory.people, team.directory.groups, team.page_size = {}, {}, page_size
+    team.target = MemoryTarget(unique=unique)
+    team.directory.add("first", userPrincipalName="same@example.com", displayName="First")
+    team.directory.add("second", userPrincipalName="Same@example.com", displayName="Second")
+
+    for _ in range(3):
+        cycle = await team.cycle()
+        team.now += 7 * 3600
+
+        assert [one["displayName"] for one in team.target.accounts["user"].values()] == ["First"]
+        assert cycle.counts["failure"] == 1
+
+    assert {one.code for one in team.store().log(LogQuery(status="failure"))} == {"DuplicateSourceEntries"}
+
+
+async def test_a_conflict_never_leads_to_an_account_that_was_just_given_away(team: Team) -> None:
+    """Two people of one page share a second matching value that only the target's 409 brings to light."""
+    team.directory.people, team.directory.groups = {}, {}
+    team.directory.add("first", displayName="Same")
+    team.directory.add("second", displayName="Same")
+    by_name = AttributeMapping(
+        id="displayName", target="displayName", expression='Join("", [displayName])', match=2, when="create"
+    )
+    team.mappings = {**MAPPINGS, "user": (MAPPINGS["user"][0], by_name)}
+    conflict = refused(Failure.CONFLICT)
+    create = team.target.create
+
+    async def late(kind: str, values: Mapping[str, object], *, members: Sequence[str] = ()) -> TargetObject:
+        if "second" in str(values["userName"]):
+            await asyncio.sleep(0.01)
+            raise conflict.error
+        return await create(kind, values, members=members)
+
+    team.target.create = late  # type: ignore[method-assign]  # a target with a rule of its own
+    context = team.context()
+    try:
+        matcher = Matcher(context, asyncio.Semaphore(8))
+        counts = Counter[str]()
+        executor = Executor(context, matcher, asyncio.Semaphore(8), cycle=1, counts=counts)
+        actions = [
+            Action("create", "user", one, name=one, cause="in scope",
+                   after={"userName": f"{one}@example.com", "displayName": "Same"}, changed=["userName"])
+            for one in ("first", "second")
+        ]  # fmt: skip
+        records = await executor.run(actions, {})
+    finally:
+        context.close()
+
+    assert sorted((one.source_id, one.status, one.code) for one in records) == [
+        ("first", "success", None),
+        ("second", "failure", "DuplicateSourceEntries"),
+    ]
 
 
 async def test_one_refused_member_never_blocks_the_rest(team: Team) -> None:

@@ -71,11 +71,6 @@ class KindPlan:
             return False
         return self.compare is None or not self.compare(path, old, new)
 
-    def fingerprint(self, item: SourceObject) -> bytes:
-        """Return what changes whenever the source object or its mappings do (16 bytes)."""
-        content = orjson.dumps([item.attributes, item.members], option=orjson.OPT_SORT_KEYS, default=str)
-        return blake2b(content, digest_size=16, key=self.mapping.fingerprint).digest()
-
 
 @dataclass(slots=True)
 class JobContext:
@@ -114,6 +109,20 @@ class JobContext:
         """Return the same job on another target and state, for a plan; close it on its own."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gallery-scratch")
         return replace(self, target=target, store=store, listing=listing, thread=thread)
+
+    def fingerprinter(self, plan: KindPlan) -> Callable[[SourceObject], bytes]:
+        """Return what makes 16 bytes of an object that change whenever it does, or its mappings, scope or lifecycle.
+
+        An object whose fingerprint is the stored one needs no decision; a narrower scope must reach those who did not
+        change themselves.
+        """
+        key = blake2b(plan.mapping.fingerprint + self.configuration.encode(), digest_size=32).digest()
+
+        def fingerprint(item: SourceObject) -> bytes:
+            content = orjson.dumps([item.attributes, item.members], option=orjson.OPT_SORT_KEYS, default=str)
+            return blake2b(content, digest_size=16, key=key).digest()
+
+        return fingerprint
 
     def evaluation(self) -> EvaluationContext:
         """Return the context that one cycle's expressions are evaluated in."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ExpressionError, GalleryError
-from ..store import INTENT, LINKED, SKIPPED, ObjectRow
+from ..sources import SeenKeys
+from ..store import INTENT, LINKED, SKIPPED, ObjectRow, match_key
 from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, Action
 from .context import JobContext, KindPlan
 from .difference import difference
@@ -61,7 +62,9 @@ class Decider:
         self._context = job.evaluation()
         self._references = References(job)
         self._memberships = memberships
-        self._claimed: set[tuple[str, str]] = set()
+        self._fingerprint = {plan.kind: job.fingerprinter(plan) for plan in job.kinds.values()}
+        # Accounts and matching values that objects of this cycle took: two of them never share one.
+        self._taken = SeenKeys()
 
     async def page(self, plan: KindPlan, items: Sequence[SourceObject]) -> PageDecision:
         """Decide on one page of objects of one kind."""
@@ -73,8 +76,9 @@ class Decider:
         in_doubt = [row for row in decision.known.values() if row.state == INTENT]
         leaving: list[tuple[SourceObject, ObjectRow, bytes]] = []
         actual = await self._actual(plan, decision.known)
+        fingerprint_of = self._fingerprint[plan.kind]
         for item in items:
-            fingerprint = plan.fingerprint(item)
+            fingerprint = fingerprint_of(item)
             row = decision.known.get(item.id) or ObjectRow(plan.kind, item.id)
             decision.known[item.id] = row
             if not self._force and row.fingerprint == fingerprint:
@@ -111,7 +115,7 @@ class Decider:
         return row.kind != "group" or not self._memberships.waits(row, item)
 
     def _is_wanted(self, plan: KindPlan, item: SourceObject) -> bool:
-        return plan.scope(item.attributes).in_scope and not is_disabled(item.attributes)
+        return plan.scope(item.attributes).in_scope and not is_disabled(item.attributes, plan.mapping.enabled_names)
 
     async def _settle_doubt(self, plan: KindPlan, row: ObjectRow, decision: PageDecision) -> None:
         """Find out whether an interrupted create happened, for an object that is no longer wanted."""
@@ -134,7 +138,10 @@ class Decider:
                 continue
             wish = self._wish(plan, self._job.lifecycle.on_delete)
             if row.in_scope or self._has_more_to_lose(plan, row, wish):
-                self._deprovision(plan, row, {}, None, decision, wish, "left the source")
+                try:
+                    self._deprovision(plan, row, None, None, decision, wish, "left the source")
+                except ExpressionError as error:
+                    decision.fail(row, "ExpressionEvaluationFailed", error, None)
         return decision
 
     def _wish(self, plan: KindPlan, of_users: str) -> str:
@@ -158,7 +165,7 @@ class Decider:
         actual: dict[str, object] | None,
     ) -> _Candidate | None:
         verdict = plan.scope(item.attributes)
-        disabled = is_disabled(item.attributes)
+        disabled = is_disabled(item.attributes, plan.mapping.enabled_names)
         item.attributes[SOFT_DELETED] = disabled or not verdict.in_scope
         row.name = display_name(item)
         if row.state == LINKED:
@@ -260,13 +267,13 @@ class Decider:
                 self._create(plan, one, decision)
             else:
                 other = taken.get(match.target_id)
-                claim = (plan.kind, match.target_id)
-                if (other is not None and other.source_id != one.item.id) or claim in self._claimed:
+                if (other is not None and other.source_id != one.item.id) or not self._taken.add(
+                    f"{plan.kind}\0{match.target_id}"
+                ):
                     self._refuse(decision, one, "DuplicateSourceEntries",
                                  f"the account found by {match.path} is linked to another source object",
                                  "Make the matching value unique in the source")  # fmt: skip
                     continue
-                self._claimed.add(claim)
                 decision.actions.append(self._adopt(plan, one, match))
 
     def _create(self, plan: KindPlan, one: _Candidate, decision: PageDecision) -> None:
@@ -274,6 +281,18 @@ class Decider:
             decision.skip(one.row, one.fingerprint, "EntrySynchronizationSkipped", "creates are switched off")
             return
         mapped = one.mapped
+        # The listing was made before, and a look-up may be too early to see the account of the other one.
+        keys = [
+            (path, f"{plan.kind}\0{path}\0{match_key(value)}")
+            for path in plan.mapping.matching
+            if (value := mapped.values.get(path)) is not None
+        ]
+        shared = [path for path, key in keys if not self._taken.add(key)]
+        if shared:
+            self._refuse(decision, one, "DuplicateSourceEntries",
+                         f"another {plan.kind} of the source has the same {shared[0]} and is created with it",
+                         "Make the matching value unique in the source")  # fmt: skip
+            return
         decision.actions.append(
             Action(
                 CREATE,
@@ -305,7 +324,7 @@ class Decider:
         self,
         plan: KindPlan,
         row: ObjectRow,
-        attributes: Mapping[str, object],
+        attributes: Mapping[str, object] | None,
         fingerprint: bytes | None,
         decision: PageDecision,
         wish: str,

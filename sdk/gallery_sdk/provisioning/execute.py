@@ -34,6 +34,7 @@ class Executor:
         self._job, self._matcher, self._requests = job, matcher, requests
         self._cycle, self.counts = cycle, counts
         self._taken: set[tuple[str, str]] = set()
+        self._fresh: dict[tuple[str, str], str] = {}  # accounts linked but not stored yet, and to whom
         self.stop: TargetFailure | None = None
 
     async def run(self, actions: Sequence[Action], known: Mapping[str, ObjectRow]) -> list[LogRecord]:
@@ -63,6 +64,7 @@ class Executor:
         ]
         returned += [action.source_id for action in actions if action.operation == ENABLE and action.kind == "user"]
         await job.db(job.store.save, done, log)
+        self._fresh = {key: one for key, one in self._fresh.items() if one not in rows or key[0] != actions[0].kind}
         if returned:
             await job.db(self._mark_returned, returned, known)
         if self.stop is not None:
@@ -147,6 +149,7 @@ class Executor:
                 if match.error is not None or match.duplicates or (match.target_id is None and attempt == RESENDS):
                     raise
                 if match.target_id is not None:
+                    await self._refuse_if_linked(action, match.target_id)
                     return await self._adopt(action, row, match.target_id, match.values)
                 continue
             except TargetFailure as failure:
@@ -160,6 +163,8 @@ class Executor:
                     raise
                 await self._refuse_if_linked(action, match.target_id)
                 return await self._adopt(action, row, match.target_id, match.values)
+            if self._fresh.setdefault((action.kind, created.id), action.source_id) != action.source_id:
+                raise _linked_elsewhere(action)
             row.target_id, row.shadow = created.id, values
             if action.kind == "group":
                 row.members = list(action.members_add) if members else []
@@ -231,15 +236,13 @@ class Executor:
         return UPDATE if after != values else LINK, None
 
     async def _refuse_if_linked(self, action: Action, target_id: str) -> None:
+        """Take the account for this object, unless another one has it: stored, or by an answer of this moment."""
+        if self._fresh.setdefault((action.kind, target_id), action.source_id) != action.source_id:
+            raise _linked_elsewhere(action)
         linked = await self._job.db(self._job.store.by_target_ids, action.kind, [target_id])
         if target_id in linked and linked[target_id].source_id != action.source_id:
-            raise TargetFailure(
-                "the account that is in the way is linked to another source object",
-                f"{action.kind} {action.source_id}",
-                "Make the matching value unique in the source",
-                code="DuplicateSourceEntries",
-                failure=Failure.OBJECT,
-            )
+            del self._fresh[action.kind, target_id]
+            raise _linked_elsewhere(action)
 
     async def _choose_unique(self, action: Action) -> dict[str, object]:
         """Return the values with the first free candidate of every SelectUniqueValue."""
@@ -378,3 +381,13 @@ class Executor:
 
     def _plan(self, action: Action) -> KindPlan:
         return self._job.kinds[action.kind]
+
+
+def _linked_elsewhere(action: Action) -> TargetFailure:
+    return TargetFailure(
+        "the account that is in the way is linked to another source object",
+        f"{action.kind} {action.source_id}",
+        "Make the matching value unique in the source",
+        code="DuplicateSourceEntries",
+        failure=Failure.OBJECT,
+    )

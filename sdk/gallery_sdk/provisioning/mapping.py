@@ -72,6 +72,7 @@ class ObjectMapping:
         add_only: Multi-valued paths from which values are never removed.
         redacted: Paths whose values never reach a log or a plan.
         unique: Paths whose value is chosen by look-up (SelectUniqueValue).
+        enabled_names: Source attributes that say whether the source disabled an object, as it spells them.
         members_source: Source attribute that holds a group's members, or None when they are not mapped.
         paths: Every mapped path, in manifest order.
         sources: Path to the text that says where its value comes from.
@@ -101,11 +102,12 @@ class ObjectMapping:
         self.add_only = frozenset(one.target for one in active if one.multi == "add_only")
         self.sources = {one.target: _source_text(one) for one in active}
         names = _Columns(columns)
+        self.enabled_names = tuple(names.known(one) for one in ("accountEnabled", "active"))
         create: list[_Entry] = []
         update: list[_Entry] = []
         self._direct_create: list[tuple[str, str]] = []
         self._direct_update: list[tuple[str, str]] = []
-        self._deactivation: list[_Entry] = []
+        self._deactivation: list[tuple[_Entry, bool]] = []  # with whether it can be told without the object
         redacted: set[str] = set()
         unique: set[str] = set()
         for mapping in active:
@@ -125,7 +127,8 @@ class ObjectMapping:
             if compiled is not None and compiled.selects_unique:
                 unique.add(mapping.target)
             if compiled is not None and SOFT_DELETED in compiled.inputs:
-                self._deactivation.append(entry)
+                told = set(compiled.inputs) == {SOFT_DELETED} or entry.convert is _as_boolean
+                self._deactivation.append((entry, told))
             plain = (
                 mapping.source is not None
                 and default is None
@@ -164,11 +167,20 @@ class ObjectMapping:
         """Return the values an existing account should have; defaults are for creation only."""
         return self._evaluate(self._direct_update, self._update, attributes, context, defaults=False)
 
-    def for_deactivation(self, attributes: Mapping[str, object], context: EvaluationContext) -> dict[str, object]:
-        """Return only the values that depend on IsSoftDeleted, for an object that is to be disabled."""
-        marked = {**attributes, SOFT_DELETED: True}
+    def for_deactivation(
+        self, attributes: Mapping[str, object] | None, context: EvaluationContext
+    ) -> dict[str, object]:
+        """Return only the values that depend on IsSoftDeleted, for an object that is to be disabled.
+
+        Args:
+            attributes: None when the source does not hold the object any more. Then only what can be told without
+                it is returned: flags, and values made of IsSoftDeleted alone. A name made of absent parts is none.
+        """
+        marked = {**(attributes or {}), SOFT_DELETED: True}
         values: dict[str, object] = {}
-        for entry in self._deactivation:
+        for entry, told in self._deactivation:
+            if attributes is None and not told:
+                continue
             value = entry.read(marked, context)
             if value is not None and value is not DROP and value is not DROP_OBJECT:
                 values[entry.path] = entry.convert(value, entry.path)
