@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Final
 from zlib import crc32
 
+from .._version import __version__
 from .entries import IndexEntry
 
 # Raised whenever `IndexEntry`, or how it is read from a manifest, changes.
@@ -53,11 +54,8 @@ def write_cached(key: list[object], entries: tuple[IndexEntry, ...]) -> None:
 
 def index_key() -> list[object]:
     """What the index depends on. Compared as JSON, so it holds lists, texts and numbers only."""
-    import gallery_sdk
-
     folders = [[path, _mtime_ns(path or os.curdir)] for path in dict.fromkeys(sys.path)]
-    version = getattr(gallery_sdk, "__version__", "")
-    return [INDEX_LEVEL, SCHEMA_LEVEL, version, list(sys.version_info[:3]), folders]
+    return [INDEX_LEVEL, SCHEMA_LEVEL, __version__, list(sys.version_info[:3]), folders]
 
 
 def _path() -> str:
