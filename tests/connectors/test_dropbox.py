@@ -389,6 +389,20 @@ async def test_a_removed_member_in_the_way_is_recovered(
     assert (await target.create("user", ADA)).id != first.id
 
 
+async def test_an_address_that_was_given_to_somebody_else_recovers_nobody(
+    connect: Callable[..., DropboxTarget], twin: DropboxTwin
+) -> None:
+    """A new colleague does not get the files of the one before."""
+    target = connect()
+    await target.delete("user", (await target.create("user", ADA)).id)
+
+    with pytest.raises(TargetFailure, match="somebody else") as caught:
+        await target.create("user", {**ADA, "external_id": "b2", "given_name": "Adam"})
+
+    assert caught.value.failure is Failure.OBJECT
+    assert calls(twin, "members/recover") == 0
+
+
 async def test_values_that_the_team_has_switched_off_are_attributes_to_leave_out(
     connect: Callable[..., DropboxTarget],
 ) -> None:
@@ -422,6 +436,8 @@ async def test_an_update_takes_a_request_for_each_route_and_the_address_goes_alo
     held = twin.team.members[made.id]
     assert (held.surname, held.role_ids, held.email) == ("Lovelace", ["pid_dbtmr:4567"], "ada@acme.test")
     assert calls(twin, "members/set_profile_v2") == 2
+    await target.update("user", made.id, ADA, {name: value for name, value in ADA.items() if name != "external_id"})
+    assert held.external_id is None  # cleared by the empty text
     assert target.estimate("update", "user") == 4
     assert connect(paths={"user": ("email", "surname"), "group": ()}).estimate("update", "user") == 2
     assert (target.estimate("create", "group", members=401), target.estimate("update", "group")) == (4, 1)

@@ -147,7 +147,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     monkeypatch.setenv("DROPBOX_TOKEN", TOKEN)
     monkeypatch.setattr("gallery_connector_dropbox.calls._FIRST_PAUSE", 0.001)
 
-    def made(*, people: int = 24, groups: int = 4, settings: str = "", **options: Any) -> Folder:
+    def made(*, people: int = 16, groups: int = 3, settings: str = "", **options: Any) -> Folder:
         twin = DropboxTwin(**{"joins_at_once": True, **options})
         server = serve(twin)
         servers.append(server)

@@ -216,7 +216,17 @@ class DropboxTarget(RestTarget):
                 pages = self._members(removed=True)
                 self._removed = [one async for page in pages for one in page.records if one["status"] == "removed"]
             found = [one for one in self._removed if self.columns["user"].matches(by, one.get(by), value)]
-        return await self._bring_back(self.id_of(found[0]), body) if found else None
+        if not found:
+            return None
+        held, wanted = found[0].get("external_id"), body.get("external_id")
+        if by == "email" and held and wanted and held != wanted:
+            raise refused_here(
+                "the address belonged to somebody else, who was removed less than seven days ago and whose files "
+                "recovering would bring back",
+                "user email",
+                "Wait until seven days have passed, or recover that member by hand if it is the same person",
+            )
+        return await self._bring_back(self.id_of(found[0]), body)
 
     async def _bring_back(self, target_id: str, body: dict[str, object]) -> str:
         await self.calls.do("team/members/recover", {"user": member(target_id)}, "create", "user", key=target_id)
