@@ -30,7 +30,7 @@ from yarl import URL
 
 from gallery_sdk.auth import MemoryTokenStore, Secret, TokenCredential, build_credential
 from gallery_sdk.manifest.auth import AuthMethod
-from gallery_sdk.transport import SECRETS
+from gallery_sdk.transport import SECRETS, SecretRegistry
 
 CLIENT_ID, CLIENT_SECRET = "client-17", "s3cret/with+odd=signs"
 ISSUED_BY_HAND = "refresh-by-hand-0815"
@@ -66,8 +66,8 @@ class KeyPair:
 @pytest.fixture(autouse=True)
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test masks what another one registered; keys make many long texts of it."""
-    monkeypatch.setattr(SECRETS, "_values", set())
-    monkeypatch.setattr(SECRETS, "_pattern", None)
+    for name, value in vars(SecretRegistry()).items():
+        monkeypatch.setattr(SECRETS, name, value)
 
 
 @pytest.fixture(scope="session")

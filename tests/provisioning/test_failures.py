@@ -287,3 +287,17 @@ def _intent(source_id: str) -> ObjectRow:
     return ObjectRow(
         "user", source_id, state=INTENT, in_scope=True, shadow={"userName": f"{source_id}@example.com", "active": True}
     )
+
+
+async def test_a_look_up_that_says_stop_stops_the_job(team: Team) -> None:
+    """A credential that dies between the probe and the look-ups is the job's failure, not ten people's."""
+    team.target.seed("user", userName="somebody@example.com")
+    for number in range(200):
+        team.target.seed("user", userName=f"other{number}@example.com")
+    team.directory.people = {"p0": team.directory.people["p0"]}
+    team.target.faults = [refused(Failure.STOP, "find user")]
+
+    with pytest.raises(CycleError):
+        await team.cycle()
+
+    assert team.store().log(LogQuery(status="failure")) == []

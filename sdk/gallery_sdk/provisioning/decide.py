@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import ExpressionError, GalleryError
+from ..errors import CycleError, ExpressionError, GalleryError
 from ..sources import SeenKeys
 from ..store import INTENT, LINKED, SKIPPED, ObjectRow, match_key
+from ..targets import Failure, TargetFailure
 from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, Action
 from .context import JobContext, KindPlan
 from .difference import difference
@@ -257,6 +258,9 @@ class Decider:
         taken = await job.db(job.store.by_target_ids, plan.kind, hit_ids) if hit_ids else {}
         for one in candidates:
             match = matches[one.item.id]
+            if isinstance(match.error, TargetFailure) and match.error.failure is Failure.STOP:
+                error = match.error
+                raise CycleError(error.what, error.where, error.mend, "EncounteredQuarantineException") from error
             if match.error is not None:
                 code = getattr(match.error, "code", "MatchingFailed")
                 decision.fail(one.row, code, match.error, one.fingerprint)

@@ -140,7 +140,7 @@ class ScimTarget:
             return self._membership.requests(members)
         if operation == "update":
             puts = self._changes.puts(kind) and not quirks.has("put.keeps_omitted")
-            return 1 + puts + quirks.has("patch.only") + quirks.has("update.verify")
+            return 1 + puts
         if operation == "find" and self._dialects[kind].list_omits:
             return 2
         return 1
