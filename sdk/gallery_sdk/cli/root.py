@@ -40,6 +40,8 @@ SECTIONS: Final[Sections] = {
         "catalog": (".catalog", "Make, sign and check a catalog, or get one."),
         "schema": (".schema", "Print the JSON Schema of a file format."),
         "doctor": (".doctor", "Check this installation and this workspace."),
+        "twin": (".twin", "Serve an app's simulator to try things on."),
+        "record": (".record", "Record a connector's behaviours for its tests."),
         "demo": (".demo", "See the whole thing work, without any account."),
     },
 }

@@ -21,9 +21,7 @@ _RESULTS = pytest.StashKey[list[dict[str, Any]]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the contract suite."""
     group = parser.getgroup("gallery", "contract suite of connectors")
-    group.addoption(
-        "--cassette", action="store_true", help="check contracts against recorded answers, without network"
-    )
+    group.addoption("--cassette", action="store_true", help="check contracts against recorded answers, without network")
     group.addoption("--cassettes", metavar="DIR", default=None, help="where recordings are (default: cassettes)")
     group.addoption("--live", action="store_true", help="check contracts against a real tenant; objects are made there")
     group.addoption(
@@ -115,14 +113,20 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     results = config.stash.get(_RESULTS, [])
     path = config.getoption("--contract-report")
     if path is not None:
-        document = {"venue": _venue_name(config), "results": sorted(results, key=lambda one: (one["slug"], one["check"]))}
+        document = {
+            "venue": _venue_name(config),
+            "results": sorted(results, key=lambda one: (one["slug"], one["check"])),
+        }
         Path(path).write_text(json.dumps(document, indent=2) + "\n", "utf-8")
     if not results:
         return
     terminalreporter.section(f"contracts, by {_venue_name(config)}")
     for slug in sorted({one["slug"] for one in results}):
         mine = [one for one in results if one["slug"] == slug]
-        all_, kept = Counter(one["grade"] for one in mine), Counter(one["grade"] for one in mine if one["outcome"] == "passed")
+        all_, kept = (
+            Counter(one["grade"] for one in mine),
+            Counter(one["grade"] for one in mine if one["outcome"] == "passed"),
+        )
         told = ", ".join(f"{kept[grade]} of {all_[grade]} {grade}" for grade in GRADES if all_[grade])
         terminalreporter.write_line(f"{slug}: {told}")
         for one in mine:
@@ -147,4 +151,5 @@ def _cassettes(config: pytest.Config) -> Path:
 
 def _cassette(config: pytest.Config, item: pytest.Item) -> Path:
     mark = next(item.iter_markers("contract"))
-    return _cassettes(config) / mark.kwargs["slug"] / f"{mark.kwargs['check'].name}.yaml"
+    found: Path = _cassettes(config) / mark.kwargs["slug"] / f"{mark.kwargs['check'].name}.yaml"
+    return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from .stage import Stage
@@ -19,7 +19,7 @@ ANYWHERE: Final[tuple[VenueName, ...]] = ("twin", "cassette", "live")
 RECORDED: Final[tuple[VenueName, ...]] = ("twin", "cassette")
 TWIN: Final[tuple[VenueName, ...]] = ("twin",)
 
-Run: TypeAlias = "Callable[[Subject, Venue], Awaitable[None]]"
+Run: TypeAlias = "Callable[[Subject, Venue], Coroutine[Any, Any, None]]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def person(number: int, *, prefix: str = PREFIX, domain: str = DOMAIN, **more: o
         "surname": family,
         "displayName": f"{given} {family}",
         "jobTitle": _TITLES[number % len(_TITLES)],
-        "department": "Research",
+        "department": "Engineering",
         "companyName": "Example",
         "employeeId": f"{1000 + number}",
         "telephoneNumber": f"+1206555{100 + number:04d}",

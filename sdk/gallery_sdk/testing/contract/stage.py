@@ -135,7 +135,7 @@ class Stage:
         self.made.append((kind, made.id))
         return made
 
-    async def user(self, number: int = 1, **changes: object) -> tuple[str, Values]:
+    async def user(self, number: int = 1, /, **changes: object) -> tuple[str, Values]:
         """Create an invented person; `changes` are flat values laid over the mapped ones (None takes one away)."""
         values = {**self.person(number), **changes}
         values = self.canonical("user", {path: value for path, value in values.items() if value is not None})
@@ -276,15 +276,14 @@ async def open_stage(
         paths = paths or {
             kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in manifest.mappings.items()
         }
-        target = open_target(
-            manifest, subject.plugins, transport=transport, settings=connected.settings, paths=paths
-        )
+        target = open_target(manifest, subject.plugins, transport=transport, settings=connected.settings, paths=paths)
         stack.push_async_callback(target.aclose)
         for holder in (target, getattr(target, "_inner", None)):
             connection = getattr(holder, "_connection", None)
             if isinstance(connection, Connection):  # pauses for targets that lag behind are hurried too
                 connection.sleep, connection.clock = time.sleep, time.clock
         stage = Stage(subject, manifest, target, transport, wire, time, connected, paths, quirk, events)
+        connected.stage = stage
         await target.open()
         if venue.name == "live":
             stack.push_async_callback(stage.clean_up)

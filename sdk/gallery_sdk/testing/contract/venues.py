@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ...manifest import Manifest
     from ...manifest.auth import AuthMethod
     from ..application import TwinApplication
+    from .stage import Stage
     from .subject import Subject
 
 VenueName = Literal["twin", "cassette", "live"]
@@ -38,6 +38,7 @@ class Connected:
         http: Opens clients for token endpoints; None for the usual way.
         app: The twin, where there is one.
         prefix: Begins the names of what is made; `domain` ends its addresses.
+        stage: What was built on it, once it was.
     """
 
     base_url: str
@@ -51,6 +52,7 @@ class Connected:
     app: TwinApplication | None = None
     prefix: str = PREFIX
     domain: str = DOMAIN
+    stage: Stage | None = None
 
 
 class Venue(Protocol):

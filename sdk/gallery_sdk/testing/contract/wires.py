@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 import orjson
@@ -40,7 +41,9 @@ class Exchange:
 
     @property
     def is_write(self) -> bool:
-        """Whether it is no read."""
+        """Whether it may change something. In some APIs every request is a POST; then its name tells."""
+        if self.method == "POST":
+            return _ASKS.match(self.path.rstrip("/").rpartition("/")[2]) is None
         return self.method not in ("GET", "HEAD")
 
     @property
@@ -48,6 +51,8 @@ class Exchange:
         """Whether it asks for a collection, not for one object."""
         return self.method == "GET" and self.path.count("/") == 1
 
+
+_ASKS: Final = re.compile(r"\.?(?:search|query|list|get|check|continue|token)(?![a-z])", re.IGNORECASE)
 
 Misbehaviour: TypeAlias = Callable[[Exchange], WireResponse | None]
 Tampering: TypeAlias = Callable[[Exchange, Any], Any]

@@ -23,6 +23,8 @@ async def redaction(stage: Stage) -> None:
     registry = SecretRegistry()
     for secret in stage.connected.secrets.values():
         registry.add(secret)
+        for name in stage.connected.inputs.values():
+            registry.add(f"{name}:{secret}")  # as HTTP's basic authentication joins them
     told: list[str] = []
 
     with _listening(told):

@@ -89,7 +89,7 @@ def every_path(manifest: Manifest) -> dict[str, list[str]]:
 
 
 async def changed(stage: Stage) -> Exchange | None:
-    """Make one object of the quirk's kind, change one thing of it by the smallest request; the last write comes back."""
+    """Make one object of the quirk's kind and change one thing of it; the last write comes back."""
     if kind(stage) == "group":
         made = await stage.create("group", stage.group())
         stage.forget()
@@ -152,11 +152,13 @@ def held_by(resource: Mapping[str, object], path: str) -> object:
 
 
 def told(operations: list[dict[str, Any]], path: str) -> list[object]:
-    """Values that operations give to a path, with or without a path of their own."""
+    """Values that operations give to a path, with or without a path of their own; removals give none."""
     parsed = parse_path(path)
     found: list[object] = []
     for one in operations:
         where, content = one.get("path"), one.get("value")
+        if one["op"].lower() == "remove":
+            continue
         if where is not None and where.lower() == path.lower():
             found.append(content)
         elif where is None and isinstance(content, Mapping):

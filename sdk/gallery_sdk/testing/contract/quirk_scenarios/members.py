@@ -70,7 +70,9 @@ async def members_not_returned(stage: Stage) -> None:
 @scenario("members.read_via_user_filter")
 async def members_read_via_user_filter(stage: Stage) -> None:
     """A group's members are the users that a filter on `groups` finds."""
-    stage.wire.misbehave = lambda one: list_answer({"id": "u1"}) if "groups.value" in one.query.get("filter", "") else None
+    stage.wire.misbehave = lambda one: (
+        list_answer({"id": "u1"}) if "groups.value" in one.query.get("filter", "") else None
+    )
     assert await stage.target.read_members(_GROUP) == {"u1"}
 
 
@@ -104,7 +106,9 @@ async def group_rename_unsupported(stage: Stage) -> None:
     """A new name is no request."""
     made = await stage.create("group", stage.group())
     stage.forget()
-    await stage.target.update("group", made.id, stage.group(), {**stage.group(), stage.name("displayName", "group"): "Crew"})
+    await stage.target.update(
+        "group", made.id, stage.group(), {**stage.group(), stage.name("displayName", "group"): "Crew"}
+    )
     assert not stage.writes()
 
 

@@ -83,7 +83,7 @@ async def phone_types_inverted(stage: Stage) -> None:
 async def phone_format(stage: Stage) -> None:
     """Numbers are sent as `+` and digits."""
     await stage.user(**{stage.name(MAIN): "+1 (206) 555-0181"})
-    assert [one["value"] for one in created(stage)["phoneNumbers"]][0] == NUMBERS[0]
+    assert created(stage)["phoneNumbers"][0]["value"] == NUMBERS[0]
 
 
 async def _sent_manager(stage: Stage) -> object:

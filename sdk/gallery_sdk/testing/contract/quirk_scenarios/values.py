@@ -66,7 +66,9 @@ async def attribute_update_refused(stage: Stage) -> None:
         return None
 
     stage.wire.misbehave = refusing
-    await stage.target.update("user", target_id, values, {**values, path: another(stage, path, values), text: "Director"})
+    await stage.target.update(
+        "user", target_id, values, {**values, path: another(stage, path, values), text: "Director"}
+    )
     assert (await stage.read("user", target_id))[text] == "Director"
 
 
@@ -142,7 +144,7 @@ def _whole(quirk: Any) -> str:
     return next((name for name in ("roles", "phoneNumbers", "photos") if name in quirk.value), next(iter(quirk.value)))
 
 
-@scenario("multi_valued.type_not_returned", paths=lambda quirk: (_ADDRESS,) if "addresses" in quirk.value else ())
+@scenario("multi_valued.type_not_returned", paths=lambda quirk: (_ADDRESS,) if "addresses" in _listed(quirk) else ())
 async def multi_valued_type_not_returned(stage: Stage) -> None:
     """An item that comes back without its type is read as the mapped one."""
     attribute = value(stage)[0]

@@ -81,7 +81,7 @@ async def patch_max_ops(stage: Stage) -> None:
         texts = ("title", "displayName", f"{ENTERPRISE}:department", f"{ENTERPRISE}:employeeNumber")
         mine = [stage.name(path) for path in texts if stage.name(path) in values]
         stage.forget()
-        await stage.update("user", target_id, values, **{path: "Other" for path in mine[: most + 1]})
+        await stage.update("user", target_id, values, **dict.fromkeys(mine[: most + 1], "Other"))
     else:
         members = [f"m{number}" for number in range(most + 1)]
         made = await stage.create("group", stage.group())
@@ -155,7 +155,7 @@ async def patch_extension_as_object(stage: Stage) -> None:
     target_id, values = await stage.user()
     paths = _extension_paths(stage)
     stage.forget()
-    await stage.update("user", target_id, values, **{path: "Other" for path in paths})
+    await stage.update("user", target_id, values, **dict.fromkeys(paths, "Other"))
     urn = parse_path(stage.scim_name(paths[0])).urn
     assert [one["path"] for one in stage.operations()] == [urn], stage.operations()
 
