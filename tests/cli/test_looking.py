@@ -139,7 +139,7 @@ def test_check_prints_each_problem_with_its_place(gallery: Gallery, tmp_path: Pa
 
     fine = gallery("check", str(good))
     broken = gallery("check", str(good), str(bad))
-    document = json.loads(gallery("check", str(bad), "--json").stdout)
+    document = json.loads(gallery("check", str(bad), "--json").stdout)["problems"]
 
     assert fine.exit_code == 0
     assert "0 errors" in fine.stdout

@@ -1,0 +1,30 @@
+"""Tiers, computed by program: rules, the evidence that they look at, and the grade that they lead to."""
+
+from __future__ import annotations
+
+from .collecting import collect
+from .evidence import EVIDENCE_NAME, Evidence, read_evidence, write_evidence
+from .grade import LONGEST_WAIVER, TIERS, find_rule, grade, grader, judge, missing, rules, tier_of
+from .looked_at import LookedAt, look_at
+from .rule import Rule, Seen
+
+__all__ = [
+    "EVIDENCE_NAME",
+    "LONGEST_WAIVER",
+    "TIERS",
+    "Evidence",
+    "LookedAt",
+    "Rule",
+    "Seen",
+    "collect",
+    "find_rule",
+    "grade",
+    "grader",
+    "judge",
+    "look_at",
+    "missing",
+    "read_evidence",
+    "rules",
+    "tier_of",
+    "write_evidence",
+]

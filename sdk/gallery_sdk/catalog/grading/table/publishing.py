@@ -1,0 +1,73 @@
+"""V, Z: who speaks for it, whether its wheel can be built by anybody, and whether it is typed and reads changes."""
+
+from __future__ import annotations
+
+import ast
+
+from ..looked_at import LookedAt
+from ..rule import Seen, failed, judged, passed, rule
+
+
+@rule(
+    "V01",
+    "platinum",
+    why="The vendor knows of a change before anybody else, and answers for the connector with its own name.",
+    mend='The vendor publishes it: publisher.kind = "vendor", publisher.name = vendor.name.',
+    waivable=False,
+)
+def vendor_publishes(seen: LookedAt) -> Seen:
+    """The app's vendor publishes it."""
+    publisher, vendor = seen.manifest.publisher, seen.manifest.vendor
+    if publisher is None or vendor is None:
+        return failed("publisher or vendor is not named")
+    same = publisher.kind == "vendor" and publisher.name == vendor.name
+    return passed(publisher.name) if same else failed(f"published by {publisher.name!r} ({publisher.kind})")
+
+
+@rule(
+    "V03",
+    "platinum",
+    why="A wheel that anybody can build from the source, to the byte, needs nobody's word that it is that source.",
+    mend="Build with a backend that honours SOURCE_DATE_EPOCH, such as hatchling.",
+    waivable=False,
+)
+def wheel_is_reproducible(seen: LookedAt) -> Seen:
+    """Two builds of its wheel are equal to the byte."""
+    record = seen.evidence.wheel if seen.evidence is not None else None
+    if record is None:
+        return failed(seen.lacking)
+    return passed("two builds, one SHA-256") if record.reproducible else failed("two builds differ")
+
+
+@rule(
+    "Z01",
+    "platinum",
+    why="Types let an author change a hook of the SDK and see every connector that it breaks.",
+    mend="Ship py.typed and annotate every parameter and result.",
+)
+def fully_typed(seen: LookedAt) -> Seen:
+    """It is typed throughout, and says so."""
+    wrong = [] if (seen.package / "py.typed").is_file() else ["there is no py.typed"]
+    for name, tree in seen.modules.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_annotated(node):
+                wrong.append(f"{name}, line {node.lineno}: {node.name} is not annotated")
+    return judged(wrong, f"{len(seen.modules)} modules")
+
+
+@rule(
+    "Z02",
+    "platinum",
+    why="Reading what changed instead of everything turns an hour into seconds.",
+    mend="Read changes where the app offers them, and declare the feature `delta`.",
+)
+def reads_changes(seen: LookedAt) -> Seen:
+    """It reads changes instead of everything."""
+    able = "delta" in seen.manifest.capabilities.features
+    return passed("delta") if able else failed("the feature `delta` is not declared")
+
+
+def _is_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    own = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    own = own[1:] if own and own[0].arg in ("self", "cls") else own
+    return node.returns is not None and all(one.annotation is not None for one in own)

@@ -1,0 +1,48 @@
+"""Tiers and rules, as a person reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from .output import heading, print_table, print_text
+
+if TYPE_CHECKING:
+    from ..catalog.grading import Rule
+    from ..catalog.tiers import RuleOutcome, TierReport
+
+_STYLES: Final = {"passed": "green", "failed": "red", "waived": "yellow"}
+_WORDS: Final = {"not_applicable": "n/a"}
+
+
+def print_tier(name: str, report: TierReport, *, all_rules: bool = False) -> None:
+    """Print a connector's tier, and what keeps it from the next one or every rule."""
+    from ..catalog.grading import missing
+
+    score = report.score
+    counts = [f"{score.passed} passed", f"{score.failed} failed", f"{score.waived} waived"]
+    click.echo(f"\n{heading(name)}  {report.tier}  ({', '.join(counts)}, {score.not_applicable} not applicable)")
+    shown = report.rules if all_rules else missing(report)
+    if not all_rules and shown:
+        print_text(f"What keeps it from {shown[-1].tier}:", indent="  ")
+    _print_rules(shown)
+
+
+def print_rule(rule: Rule) -> None:
+    """Print the page of a rule."""
+    for place, part in enumerate(rule.page().split("\n\n")):
+        if place:
+            click.echo()
+        print_text(part)
+
+
+def _print_rules(outcomes: list[RuleOutcome] | tuple[RuleOutcome, ...]) -> None:
+    from ..catalog.grading import find_rule
+
+    rows = [
+        (one.id, one.tier, _WORDS.get(one.status, one.status), f"{find_rule(one.id).title}: {one.evidence}")
+        for one in outcomes
+    ]
+    if rows:
+        print_table(("", "", "", ""), rows, rigid=(0, 1, 2), styles=_STYLES, indent="  ")
