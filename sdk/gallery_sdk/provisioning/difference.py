@@ -6,6 +6,7 @@ from ..store import ObjectRow
 from .actions import UPDATE, Action
 from .context import KindPlan
 from .mapping import Mapped, digest
+from .roles import joined
 
 
 def difference(plan: KindPlan, row: ObjectRow, mapped: Mapped) -> Action:
@@ -22,7 +23,7 @@ def difference(plan: KindPlan, row: ObjectRow, mapped: Mapped) -> Action:
         if path in mapping.fill_only and old not in (None, "", []):
             continue
         if path in mapping.add_only and isinstance(old, list) and isinstance(value, list):
-            value = old + [one for one in value if one not in old]
+            value = joined(old, value)
         if path in mapping.redacted:
             if digest(value) == digest(old):
                 continue

@@ -20,6 +20,7 @@ from ..expressions import (
     compile_expression,
     to_text,
 )
+from .roles import role_effect
 
 if TYPE_CHECKING:
     from ..manifest import AttributeMapping, TargetAttribute
@@ -59,6 +60,7 @@ class _Entry:
     default: object
     reference: bool
     clears: bool
+    asserts: bool  # an empty list says that the account may have none
 
 
 class ObjectMapping:
@@ -99,7 +101,7 @@ class ObjectMapping:
         self.references = {one.target: one.reference for one in active if one.reference}
         self.create_only = frozenset(one.target for one in active if one.when == "create")
         self.fill_only = frozenset(one.target for one in active if one.when == "when_empty")
-        self.add_only = frozenset(one.target for one in active if one.multi == "add_only")
+        add_only = {one.target for one in active if one.multi == "add_only"}
         self.sources = {one.target: _source_text(one) for one in active}
         names = _Columns(columns)
         self.enabled_names = tuple(names.known(one) for one in ("accountEnabled", "active"))
@@ -114,6 +116,9 @@ class ObjectMapping:
             attribute = schema.get(mapping.target)
             compiled = _compile(mapping, functions)
             default = mapping.default
+            roles = role_effect(compiled)
+            if roles == "adds":
+                add_only.add(mapping.target)
             entry = _Entry(
                 mapping.target,
                 _reader(mapping, compiled, names),
@@ -121,6 +126,8 @@ class ObjectMapping:
                 default,
                 bool(mapping.reference),
                 bool(mapping.clear_when_empty),
+                # A file that lacks the column says nothing about roles; a blank cell says that there are none.
+                roles == "asserts" and compiled is not None and all(map(names.has, compiled.inputs - {SOFT_DELETED})),
             )
             if compiled is not None and compiled.redacted:
                 redacted.add(mapping.target)
@@ -149,6 +156,7 @@ class ObjectMapping:
             if flows and mapping.when != "create" and mapping.target not in unique:
                 update.append(entry)
         self._create, self._update = tuple(create), tuple(update)
+        self.add_only = frozenset(add_only)
         self.redacted, self.unique = frozenset(redacted), frozenset(unique)
         self.can_deactivate = bool(self._deactivation)
         self.fingerprint = blake2b(
@@ -217,7 +225,7 @@ class ObjectMapping:
                 if defaults and entry.default is not None:
                     value = entry.default
                 else:
-                    if entry.clears:
+                    if entry.clears or (entry.asserts and value == []):
                         mapped.cleared += (entry.path,)
                     continue
             elif value is DROP:
@@ -251,6 +259,10 @@ class _Columns:
         for column in columns:
             folded.setdefault(column.casefold(), []).append(column)
         self._folded = {key: names[0] for key, names in folded.items() if len(names) == 1}
+
+    def has(self, name: str) -> bool:
+        """Whether the source can have the attribute; yes where nobody knows."""
+        return not self._exact or self.known(name) in self._exact
 
     def known(self, name: str) -> str:
         if name in self._exact:
