@@ -69,6 +69,21 @@ def test_a_csv_without_the_column_that_people_are_matched_by(gallery: Gallery, s
     _goes_on(gallery, settled)
 
 
+def test_a_scope_that_asks_for_a_column_which_is_not_there(gallery: Gallery, settled: Team) -> None:
+    """Taken at its word it would put everybody out of scope, or with IS NULL into it; the likely column is named."""
+    path = settled.folder / "apps" / "desk.toml"
+    sound = path.read_text()
+    for clause in ("departmnt EQUALS Sales", "departmnt IS NULL"):
+        path.write_text(f'{sound}\n[[scope.user]]\nclauses = ["{clause}"]\n')
+
+        _refused(
+            gallery, settled, "people.csv", "has no column 'departmnt'", "scope.user[0]", "did you mean 'department'"
+        )
+
+    path.write_text(f'{sound}\n[[scope.user]]\nclauses = ["DEPARTMENT IS NOT NULL"]\n')
+    _goes_on(gallery, settled)
+
+
 def test_a_csv_without_the_key_that_the_app_names(gallery: Gallery, settled: Team) -> None:
     """No other column takes its place silently."""
     rows = settled.rows()

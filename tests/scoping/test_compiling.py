@@ -204,3 +204,13 @@ def test_another_clause_never_widens_and_another_filter_never_narrows(
 
     assert not (compile_scope([_filter(*clauses, extra)])(person).in_scope and not alone)
     assert compile_scope([_filter(*clauses), _filter(extra)])(person).in_scope or not alone
+
+
+def test_an_attribute_is_meant_in_the_source_s_spelling() -> None:
+    """As in mappings; a name that several columns could mean stays as it is written, and so absent."""
+    scope = compile_scope([_filter("Department EQUALS Sales")], known=["id", "department"])
+    doubtful = compile_scope([_filter("DEPT EQUALS Sales")], known=["dept", "Dept"])
+
+    assert scope({"department": "Sales"}).in_scope
+    assert not scope({"department": "Writing"}).in_scope
+    assert not doubtful({"dept": "Sales", "Dept": "Sales"}).in_scope

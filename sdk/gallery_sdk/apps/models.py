@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from typing import Annotated, Final, Literal
 
@@ -71,9 +71,11 @@ class Scope(Frozen):
             for place, one in enumerate(written)
         )
 
-    def compile(self, kind: str) -> ScopePredicate:
-        """The closure that decides on an object of the kind."""
-        return compile_scope(self.filters(kind), regex_match=self.regex, null_not_equals=self.null_not_equals)
+    def compile(self, kind: str, *, known: Collection[str] = ()) -> ScopePredicate:
+        """The closure that decides on an object of the kind, whose source has the `known` attributes."""
+        return compile_scope(
+            self.filters(kind), regex_match=self.regex, null_not_equals=self.null_not_equals, known=known
+        )
 
 
 class MappingOverride(Frozen):

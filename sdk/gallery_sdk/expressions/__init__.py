@@ -11,6 +11,7 @@ operators beyond it are marked `extended`.
 
 from __future__ import annotations
 
+from .attributes import known_name
 from .compiled import CompiledExpression, compile_expression
 from .context import EvaluationContext
 from .explain import Step, StepState, explain
@@ -57,6 +58,7 @@ __all__ = [
     "Word",
     "compile_expression",
     "explain",
+    "known_name",
     "parse",
     "render",
     "to_text",

@@ -135,7 +135,7 @@ def _plans(
                 functions=functions,
                 columns=source.attributes(kind),
             ),
-            app.scope.compile(kind),
+            app.scope.compile(kind, known=source.attributes(kind)),
             can_create=can("create"),
             can_update=can("update"),
             can_delete=can("delete"),

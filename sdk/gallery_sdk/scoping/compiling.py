@@ -7,13 +7,14 @@ list) does not hold, except IS NULL: leaving data out must never widen the scope
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import regex  # type: ignore[import-untyped, unused-ignore]  # ships no types
 
 from gallery_sdk.errors import ExpressionEvaluationError
+from gallery_sdk.expressions import known_name
 
 from .clauses import ScopingClause
 
@@ -67,6 +68,7 @@ def compile_scope(
     *,
     regex_match: Literal["search", "full"] = "search",
     null_not_equals: bool = False,
+    known: Collection[str] = (),
 ) -> ScopePredicate:
     """Compile filters to a function of an object's attributes.
 
@@ -75,6 +77,8 @@ def compile_scope(
         regex_match: "search" finds a pattern anywhere in the value, as .NET's IsMatch does; "full" wants the
             whole value.
         null_not_equals: True lets NOT EQUALS hold for an absent attribute.
+        known: The source's attributes: a name that differs from one of them in case only means that one, as it does
+            in mappings.
 
     Returns:
         A function that may raise `ExpressionEvaluationError` for an object on which a pattern takes longer
@@ -82,6 +86,7 @@ def compile_scope(
     """
     if not filters:
         return lambda attributes: EVERYONE
+    filters = [replace(one, clauses=tuple(_as_spelled(clause, known) for clause in one.clauses)) for one in filters]
     compiled = [
         (
             ScopeVerdict(in_scope=True, filter=one.name),
@@ -114,6 +119,10 @@ def compile_scope(
         return ScopeVerdict(False, verdict.filter, verdict.clause, note) if note else verdict
 
     return decide
+
+
+def _as_spelled(clause: ScopingClause, known: Collection[str]) -> ScopingClause:
+    return replace(clause, attribute=known_name(clause.attribute, known) or clause.attribute)
 
 
 def _compile_clause(clause: ScopingClause, regex_match: str, null_not_equals: bool) -> _Holds:
