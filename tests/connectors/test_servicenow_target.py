@@ -82,9 +82,9 @@ def test_the_manifest_has_no_problem() -> None:
 
 
 def test_every_fact_names_a_public_source_and_how_sure_it_is() -> None:
-    """Quirks, errors, attributes and mappings alike; quirks also the day."""
+    """Quirks, limits, errors, attributes and mappings alike; quirks also the day."""
     data = tomllib.loads(Path(PATH).read_text("utf-8"))
-    facts = [*data["quirk"], *data["error"], *data["attribute"]["user"], *data["attribute"]["group"]]
+    facts = [*data["quirk"], *data["limit"], *data["error"], *data["attribute"]["user"], *data["attribute"]["group"]]
     mappings = [*data["mapping"]["user"], *data["mapping"]["group"]]
 
     assert all(fact["source"].startswith("https://") for fact in facts)
