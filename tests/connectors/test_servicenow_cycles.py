@@ -341,7 +341,7 @@ async def _until_settled(team: Team) -> None:
     from gallery_sdk.errors import GalleryError
     from gallery_sdk.runner import restart_job
 
-    for _ in range(6):
+    for _ in range(8):
         try:
             summary = await team.cycle()
         except GalleryError:
@@ -350,7 +350,7 @@ async def _until_settled(team: Team) -> None:
         if summary.failed == 0:
             return
         restart_job(team.workspace, "prod")
-    raise AssertionError("six cycles did not settle it")
+    raise AssertionError("eight cycles did not settle it")
 
 
 async def test_a_rate_rule_is_kept_to_by_waiting(make: Callable[..., Team]) -> None:

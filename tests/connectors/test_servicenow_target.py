@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery_connector_servicenow import connection
@@ -125,6 +125,7 @@ async def test_values_that_a_query_would_run_or_break_at_are_not_sent(value: str
         assert (twin.stats.requests, twin.table.scripts) == (0, [])
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=30))
 def test_a_literal_is_the_value_itself_or_nothing(value: str) -> None:
     """No value becomes another one, or a second term."""
