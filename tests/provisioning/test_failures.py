@@ -11,6 +11,7 @@ import pytest
 from gallery_sdk.errors import CycleError
 from gallery_sdk.manifest import AttributeMapping
 from gallery_sdk.provisioning.actions import Action
+from gallery_sdk.provisioning.escrow import quarantine_reason
 from gallery_sdk.provisioning.execute import Executor
 from gallery_sdk.provisioning.matching import Matcher
 from gallery_sdk.store import INTENT, LogQuery, ObjectRow
@@ -301,3 +302,38 @@ async def test_a_look_up_that_says_stop_stops_the_job(team: Team) -> None:
         await team.cycle()
 
     assert team.store().log(LogQuery(status="failure")) == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "reference_failure", "processed", "reason"),
+    [
+        (24, 0, 24, None),
+        (45_000, 0, 100_000_000, "EncounteredBaseEscrowThreshold"),
+        (30_000, 0, 35_000, "EncounteredEscrowProportionThreshold"),
+        (20_000, 0, 120_000, None),
+        (40_000, 0, 110_000, None),
+        (61_000, 21_000, 200_000, "EncounteredTotalEscrowThreshold"),
+        (30_000, 30_000, 35_000, None),
+    ],
+)
+def test_thresholds_are_the_documented_ones(
+    failure: int, reference_failure: int, processed: int, reason: str | None
+) -> None:
+    """The worked examples of Microsoft Entra's "Quarantine status"; references count for the total alone."""
+    counts = {"failure": failure, "reference_failure": reference_failure, "processed": processed}
+
+    assert quarantine_reason(counts) == reason
+
+
+async def test_a_manager_that_the_target_refuses_is_a_reference_failure(team: Team) -> None:
+    """It is reported as a failure, and told apart for the threshold."""
+    team.directory.groups = {}
+    await team.cycle()
+    for number in range(1, 4):
+        team.directory.people[f"p{number}"]["manager"] = "p0"
+    team.directory.people["p4"]["jobTitle"] = "Changed"
+    team.target.faults = [refused(Failure.OBJECT, "update user", times=4)]
+
+    cycle = await team.cycle()
+
+    assert (cycle.counts["failure"], cycle.counts["reference_failure"]) == (4, 3)

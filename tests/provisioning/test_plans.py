@@ -194,6 +194,21 @@ async def test_redacted_values_never_reach_a_plan_or_the_log(team: Team, manifes
     assert team.target.users()["p0@example.com"]["nickName"] == "Marker-7782"
 
 
+async def test_a_plan_names_whom_it_would_fail_on(team: Team, manifest: Manifest, tmp_path: Path) -> None:
+    """They are in no line of the plan; the first are named with the reason, the rest is counted."""
+    for number in range(25):
+        team.directory.add(f"x{number:02}", userPrincipalName="p0@example.com")
+
+    with opened(team, manifest) as job:
+        summary = await job.plan(tmp_path / "p.plan")
+
+    assert summary.operations["user"]["create"] == 10
+    assert len(summary.warnings) == 22
+    assert all("another user of the source has the same userName" in one for one in summary.warnings[:20])
+    assert summary.warnings[20] == "5 more objects would fail"
+    assert summary.warnings[21] == "25 of 37 objects would fail, too many for the job to go on"
+
+
 async def test_provisioning_on_demand_shows_its_steps_and_touches_nobody_else(team: Team, manifest: Manifest) -> None:
     """One person by address: import, scope, match, action, one account."""
     with opened(team, manifest) as job:

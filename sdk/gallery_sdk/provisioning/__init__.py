@@ -5,7 +5,7 @@ from __future__ import annotations
 from .actions import Action
 from .context import JobContext, KindPlan, Safety
 from .cycle import Cycle, summarise
-from .escrow import enter_quarantine, leave_quarantine
+from .escrow import enter_quarantine, leave_quarantine, quarantine_reason
 from .execute import Executor
 from .mapping import Mapped, ObjectMapping
 from .matching import Matcher
@@ -37,6 +37,7 @@ __all__ = [
     "leave_quarantine",
     "no_progress",
     "provision_one",
+    "quarantine_reason",
     "read_plan",
     "refuse_stale",
     "summarise",

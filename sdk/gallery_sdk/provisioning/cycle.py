@@ -42,7 +42,7 @@ class Cycle:
         verify: Read the known accounts anew and repair what drifted (a restart).
         allow_deprovision: Replaces the safety limit for this cycle.
         on_actions: Told of every action before it is carried out (a plan writes them down).
-        stop_over_limit: False lets a plan go on and show what the limit would stop.
+        stop_over_limit: False lets a plan go on and show what a limit, of leavers or of failures, would stop.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Cycle:
         on_actions: Sink | None = None,
         stop_over_limit: bool = True,
     ) -> None:
-        self._job, self._number, self._progress = job, number, progress
+        self._job, self.number, self._progress = job, number, progress
         self._verify, self._allow, self._on_actions = verify, allow_deprovision, on_actions
         self._stop_over_limit = stop_over_limit
         self._requests = asyncio.Semaphore(job.concurrency)
@@ -93,7 +93,7 @@ class Cycle:
             await self._drain(raising=False)
             await job.db(job.listing.clear)
         reason = quarantine_reason(self.counts)
-        if reason is not None:
+        if reason is not None and self._stop_over_limit:
             raise CycleError(
                 f"{self.counts['failure']} of {self.counts['processed']} objects failed",
                 job.name,
@@ -291,7 +291,7 @@ class Cycle:
         async for actions in self._staged():
             log = [
                 LogRecord(
-                    self._number,
+                    self.number,
                     now,
                     action.kind,
                     action.source_id,

@@ -51,11 +51,12 @@ def quarantine_reason(counts: Mapping[str, int]) -> str | None:
     """Return why so many failures stop the job, or None.
 
     Args:
-        counts: `failure` without reference failures and throttling, `reference_failure`, and `processed`.
+        counts: `failure` without throttling, `reference_failure` (those of them that only concern a manager or
+            members, which count for the total alone), and `processed`.
     """
-    failed, references = counts.get("failure", 0), counts.get("reference_failure", 0)
-    processed = counts.get("processed", 0)
-    if failed + references > TOTAL_FAILURES:
+    total = counts.get("failure", 0)
+    failed, processed = total - counts.get("reference_failure", 0), counts.get("processed", 0)
+    if total > TOTAL_FAILURES:
         return "EncounteredTotalEscrowThreshold"
     if failed > BASE_FAILURES:
         return "EncounteredBaseEscrowThreshold"

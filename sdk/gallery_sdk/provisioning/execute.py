@@ -319,6 +319,10 @@ class Executor:
             return {one: action.members_found[one] for one in source_ids if one in action.members_found}
         return await self._job.db(self._job.store.target_ids, "user", source_ids)
 
+    def _only_refers(self, action: Action) -> bool:
+        """Whether the action writes nothing but references: a manager, or members."""
+        return action.operation == UPDATE and set(action.changed) <= self._plan(action).mapping.references.keys()
+
     # -- outcomes ------------------------------------------------------------------------------------
 
     def _failed(self, action: Action, row: ObjectRow, error: GalleryError) -> LogRecord:
@@ -338,6 +342,8 @@ class Executor:
         else:
             put_in_escrow(row, now, code)
             self.counts["throttled" if failure is Failure.RATE_LIMITED else "failure"] += 1
+            if failure is not Failure.RATE_LIMITED and self._only_refers(action):
+                self.counts["reference_failure"] += 1
         if isinstance(error, OutcomeUnknownError) and action.operation == CREATE:
             row.state = INTENT
         elif row.target_id is None:

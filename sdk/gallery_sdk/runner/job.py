@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..errors import CycleError, GalleryError, SourceError
 from ..provisioning import (
@@ -24,17 +24,20 @@ from ..provisioning import (
     leave_quarantine,
     no_progress,
     provision_one,
+    quarantine_reason,
     read_plan,
     refuse_stale,
     summarise,
 )
-from ..store import CycleRow, JobRow, JobStore, TargetListing, scratch_copy
+from ..store import CycleRow, JobRow, JobStore, LogQuery, TargetListing, scratch_copy
 from ..targets import ConnectionReport, ConnectionStep
 from .state import WATERMARK
 
 if TYPE_CHECKING:
     from ..apps import AppConfig
     from ..manifest import Manifest
+
+_MOST_NAMED: Final = 20  # failures that a plan names one by one
 
 
 @dataclass(slots=True)
@@ -89,6 +92,7 @@ class Job:
             )
             try:
                 await cycle.run()
+                failing = await scratch.db(_failing, scratch.store, cycle)
             except BaseException:
                 writer.abandon()
                 raise
@@ -98,7 +102,7 @@ class Job:
         summary.requests = dict(planning.planned_requests)
         summary.counts = dict(cycle.counts)
         summary.over_limit = cycle.over_limit
-        summary.warnings = tuple(cycle.warnings)
+        summary.warnings = (*cycle.warnings, *failing)
         summary.read_requests = context.target.requests_sent - sent
         return summary
 
@@ -244,3 +248,17 @@ class Job:
                 raise
             what = f"{failed.name}: {failed.detail}"
             raise CycleError(what, self.name, failed.mend, "EncounteredQuarantineException") from error
+
+
+def _failing(store: JobStore, cycle: Cycle) -> list[str]:
+    """Say of a planned cycle whom it would fail on, who are in no line of the plan."""
+    total = cycle.counts["failure"]
+    if not total:
+        return []
+    query = LogQuery(status="failure", cycle=cycle.number, limit=_MOST_NAMED)
+    named = [f"{one.kind} {one.name or one.source_id} would fail: {one.reason}" for one in store.log(query)]
+    if total > len(named):
+        named.append(f"{total - len(named)} more objects would fail")
+    if quarantine_reason(cycle.counts) is not None:
+        named.append(f"{total} of {cycle.counts['processed']} objects would fail, too many for the job to go on")
+    return named

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, create_engine, event, inspect, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from ..errors import StoreError
 from .tables import ALEMBIC_VERSION, METADATA
@@ -135,8 +135,3 @@ def scratch_copy(engine: Engine) -> Iterator[Engine]:
 def _set_scratch_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA journal_mode=MEMORY")
-
-
-def is_locked(error: Exception) -> bool:
-    """Say whether a database error only means that another process is writing."""
-    return isinstance(error, OperationalError) and "locked" in str(error.orig)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, Select, bindparam, delete, func, select, update
 
-from .records import INTENT, LINKED, SKIPPED, LogRecord, ObjectRow
+from .records import LINKED, SKIPPED, LogRecord, ObjectRow
 from .rows import log_values, object_row, object_values
 from .tables import LOG, OBJECT, TARGET_OBJECT
 from .tables_of_job import TablesOfJob, chunks
@@ -129,12 +129,6 @@ class Objects(TablesOfJob):
         query = select(func.count()).where(self._of(kind), OBJECT.c.state.in_((LINKED, SKIPPED)))
         with self.engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
-
-    def has_intents(self) -> bool:
-        """Say whether a create was begun whose outcome nobody knows."""
-        query = select(OBJECT.c.id).where(OBJECT.c.job == self.job, OBJECT.c.state == INTENT).limit(1)
-        with self.engine.connect() as connection:
-            return connection.execute(query).first() is not None
 
     def _lookup(self, statement: Select[Any], kind: str, ids: Sequence[str]) -> Iterator[ObjectRow]:
         with self.engine.connect() as connection:
