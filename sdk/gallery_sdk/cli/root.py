@@ -34,7 +34,9 @@ SECTIONS: Final[Sections] = {
     },
     "Write and mend": {
         "expr": (".expr", "Evaluate a mapping expression."),
-        "check": (".check", "Check connector manifests."),
+        "new": (".new", "Begin a connector."),
+        "check": (".check", "Check connectors: what is wrong, and which tier they reach."),
+        "submit": (".submit", "Prepare a connector's listing in the catalog."),
         "semver-check": (".semver_check", "Check that a new version says how much it changed."),
         "migrate": (".migrate", "Bring connector manifests to the current level of the format."),
         "catalog": (".catalog", "Make, sign and check a catalog, or get one."),

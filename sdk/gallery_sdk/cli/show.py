@@ -43,18 +43,23 @@ def command(connector: str, as_json: bool, brief: bool, only_mappings: bool, qui
     if brief:
         _print_identity(manifest)
         return
-    if not only_mappings:
-        _print_identity(manifest)
-        _print_settings(manifest)
-        _print_auth(manifest)
-        _print_setup(manifest)
-    _print_mappings(manifest)
     if only_mappings:
+        _print_mappings(manifest)
         return
-    _print_behaviour(manifest, quirks=quirks)
+    print_page(manifest, quirks=quirks)
     click.echo()
     first = "" if installed else f"`gallery install {manifest.slug}`, then "
     click.echo(f"Next: {first}`gallery add {manifest.slug} --name {manifest.slug}-prod`")
+
+
+def print_page(manifest: Manifest, *, quirks: bool) -> None:
+    """Print all that readers are told of a connector."""
+    _print_identity(manifest)
+    _print_settings(manifest)
+    _print_auth(manifest)
+    _print_setup(manifest)
+    _print_mappings(manifest)
+    _print_behaviour(manifest, quirks=quirks)
 
 
 def _print_identity(manifest: Manifest) -> None:
