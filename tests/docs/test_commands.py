@@ -47,6 +47,7 @@ def test_every_command_of_a_document_works(path: Path, tmp_path: Path) -> None:
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE), target
     text = re.sub(r"^make demo$", "gallery demo", text, flags=re.MULTILINE)
     text = re.sub(r"^make \w+$", "", text, flags=re.MULTILINE)  # the tests are what is running now
+    text += "\nkill $(jobs -p) 2>/dev/null || true\n"  # what a document leaves running in the background
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -1,0 +1,1 @@
+"""Fabrikam Desk: users and groups over SCIM 2.0."""
