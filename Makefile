@@ -25,7 +25,7 @@ demo: $(VENV)/.ready  ## See the whole thing work: people from a file become acc
 	@$(BIN)/gallery demo
 
 test: $(VENV)/.ready-dev  ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.ready-dev  ## Format, lint, types, which room may import which, and the catalog
 	@$(BIN)/ruff format --check .
