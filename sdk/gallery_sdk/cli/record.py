@@ -38,7 +38,7 @@ def command(
     With --live everything made carries the prefix gallery-contract and is taken away again.
 
     \b
-    Examples:
+    Example:
         gallery record slack
         gallery record slack --live --set token=env:SLACK_TOKEN --domain corp.example
     """

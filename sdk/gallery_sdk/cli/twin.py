@@ -31,14 +31,15 @@ _WRITES: Final = ("POST", "PUT", "PATCH", "DELETE")
     help="Seconds of the app's rate limits that go by in a real one; 1 is the app's own pace.",
 )  # fmt: skip
 def command(connector: str, port: int, faults: tuple[str, ...], rate_scale: float | None) -> None:
-    """Serve a connector's twin, a simulator of the app, until it is interrupted.
+    """Serve an app's simulator to try things on.
 
-    Prints the address and the app's file that leads there. The twin begins with nothing in it, forgets everything when
+    Serves the connector's twin until it is interrupted, and prints the address and an app's file that leads there. The
+    twin begins with nothing in it, forgets everything when
     it ends, and is reached from this machine only. `GET /_twin/state` shows all that it holds, `GET /_twin/stats` what
     it was asked.
 
     \b
-    Examples:
+    Example:
         gallery twin slack --port 8700
         gallery twin zoom --fault 429:5 --fault lost-response:2
     """

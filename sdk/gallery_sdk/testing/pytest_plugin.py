@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("gallery_sdk.testing.contract.checks", "gallery_sdk.testing.contract.quirk_scenarios")
 
 _RESULTS = pytest.StashKey[list[dict[str, Any]]]()
+_LEFT_OUT = pytest.StashKey[dict[str, dict[str, str]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: Two venues are asked for.
     """
     config.addinivalue_line("markers", "contract(slug, check): one promise of a connector")
-    config.stash[_RESULTS] = []
+    config.stash[_RESULTS], config.stash[_LEFT_OUT] = [], {}
     if config.getoption("--cassette") and config.getoption("--live"):
         raise pytest.UsageError("--cassette and --live are two venues; choose one")
 
@@ -102,6 +103,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         outcome = "failed" if failed else "passed"
         result = {"slug": slug, "check": one.name, "grade": one.grade, "outcome": outcome}
         item.config.stash[_RESULTS].append({**result, "seconds": round(report.duration, 3)})
+        subject = getattr(getattr(item, "cls", None), "contract_subject", None)
+        if subject is not None:
+            item.config.stash[_LEFT_OUT][slug] = dict(subject.contract.left_out)
         item.user_properties.append(("gallery_contract", f"{slug} {one.grade} {one.name}"))
     return report
 
@@ -129,6 +133,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         )
         told = ", ".join(f"{kept[grade]} of {all_[grade]} {grade}" for grade in GRADES if all_[grade])
         terminalreporter.write_line(f"{slug}: {told}")
+        for name, reason in sorted(config.stash[_LEFT_OUT].get(slug, {}).items()):
+            terminalreporter.write_line(f"    {name} is left out: {reason}")
         for one in mine:
             if one["outcome"] == "failed":
                 terminalreporter.write_line(f"    {one['grade']} {one['check']} is not kept")

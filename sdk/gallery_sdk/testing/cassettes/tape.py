@@ -31,7 +31,7 @@ class _Serializer:
         """A cassette's content."""
         import yaml  # type: ignore[import-untyped]  # comes with vcrpy, without its stubs
 
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
 
 
 def to_text(header: CassetteHeader, interactions: list[dict[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...errors import ManifestError
+from ...errors import ManifestError, PluginError
 from .checking import CHECKS, Check, Grade
 
 if TYPE_CHECKING:
@@ -20,13 +20,15 @@ def checks_of(subject: Subject, venue: VenueName | None = None) -> list[Check]:
     """The checks that the connector's capabilities and quirks call for, at any venue or at one.
 
     Raises:
-        ManifestError: `[tests] contract` names a check that there is not.
+        ManifestError: `[tests] contract` names a check that there is not, or a quirk's test has another check's name.
+        PluginError: `contract.py` leaves out what there is not.
     """
     from . import checks  # registers them
     from .quirks import quirk_checks
 
     assert checks
     found = [one for one in CHECKS.values() if one.fits(subject)] + quirk_checks(subject)
+    _refuse_unknown_exceptions(subject)
     by_name: dict[str, Check] = {}
     for one in found:
         if one.name in by_name:
@@ -45,6 +47,18 @@ def checks_of(subject: Subject, venue: VenueName | None = None) -> list[Check]:
                 f"Use names of {', '.join(by_name)}",
             )
     return [one for one in found if (not wanted or one.name in wanted) and (venue is None or venue in one.venues)]
+
+
+def _refuse_unknown_exceptions(subject: Subject) -> None:
+    """What a connector leaves out must be something that would be checked."""
+    known = {*CHECKS, *(one.id for one in subject.manifest.quirks)}
+    for name in subject.contract.left_out:
+        if name not in known:
+            raise PluginError(
+                f"left_out names {name!r}, which is neither a check nor a quirk of the manifest",
+                f"connector {subject.slug!r}, contract.py",
+                "Remove it, or use the name of a check without test_, or a quirk's id",
+            )
 
 
 def contract_suite(slug: str) -> type:

@@ -161,6 +161,13 @@ class LiveVenue:
         method = _method(subject.manifest, self.method or "")
         given = {one.id: self._value(subject.slug, one.id) for one in manifest.config_inputs}
         found = {name: value for name, value in given.items() if value is not None}
+        for setting in manifest.config_inputs:
+            if setting.required and setting.default is None and setting.id not in found:
+                raise UsageError(
+                    f"{setting.id} is missing",
+                    where,
+                    f"Set {variable(subject.slug, setting.id)}, or give it as an option",
+                )
         own = complete_settings(manifest, {**found, **subject.contract.settings, **settings}, found.get("url", ""))
         inputs: dict[str, str] = {}
         secrets: dict[str, str] = {}
@@ -175,7 +182,9 @@ class LiveVenue:
                 inputs[one.id] = value
                 continue
             if one.required and one.default is None:
-                raise UsageError(f"{one.id} is missing", where, f"Set {variable(subject.slug, one.id)}")
+                raise UsageError(
+                    f"{one.id} is missing", where, f"Set {variable(subject.slug, one.id)}, or give it as an option"
+                )
         wire = AiohttpWire(timeout_seconds=manifest.transport.timeout_seconds)
         try:
             yield Connected(

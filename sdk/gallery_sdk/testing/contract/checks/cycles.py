@@ -53,6 +53,8 @@ async def leave_and_return(stage: Stage) -> None:
         gone = await job.cycle()
         assert gone["disable"] + gone["delete"] == 1 or stage.manifest.lifecycle.on_delete == "none", dict(gone)
 
+        await _switched_off(stage, len(job.source.people) + 1)
+
         job.source.people[last] = left
         await job.settle()
 
@@ -61,6 +63,17 @@ async def leave_and_return(stage: Stage) -> None:
         if stage.manifest.lifecycle.on_delete == "deactivate" and stage.manifest.lifecycle.reactivate:
             assert after == before, "an account was made anew instead of being switched on"
         assert await job.plan() == []
+
+
+async def _switched_off(stage: Stage, number: int) -> None:
+    """Assert that the account of the invented person of that number is inactive, where leavers are deactivated."""
+    if stage.manifest.lifecycle.on_delete != "deactivate":
+        return
+    values, path = stage.person(number), stage.matching("user")
+    off = {one: each for one, each in stage.person(number, IsSoftDeleted=True).items() if values.get(one) != each}
+    (account,) = await stage.target.find("user", path, values[path])
+    assert off, "no mapping of the connector switches an account off"
+    await stage.settled("user", account.id, off)
 
 
 @check("MUST", needs=("user:create", "user:update"))
