@@ -124,4 +124,4 @@ def test_results_and_problems_do_not_mix(gallery: Gallery) -> None:
 
     assert answer.exit_code == 2
     assert answer.stdout == ""
-    assert "no such connector is installed" in answer.stderr
+    assert "there is no such connector" in answer.stderr
