@@ -25,13 +25,20 @@ async def run_schedule(
     stop: asyncio.Event,
     progress_for: Callable[[str], Progress] = lambda _name: no_progress,
     on_summary: Callable[[str, CycleSummary | GalleryError], None] = lambda _name, _outcome: None,
+    first_pause_seconds: float = 60.0,
 ) -> None:
     """Run the named jobs side by side, each at its own interval, until `stop` is set.
 
     A job in quarantine waits for its next attempt; a disabled one is left alone. A cycle in progress is finished
     before the function returns. Configuration is read anew for every cycle, so edits take effect at the next one.
+
+    Args:
+        first_pause_seconds: Least wait after a job that failed, doubled with every failure up to ten times as long:
+            one that cannot even be opened (a secret or a file is missing) leaves no trace of when it ran last.
     """
-    await asyncio.gather(*(_run_one(workspace, name, stop, progress_for(name), on_summary) for name in names))
+    await asyncio.gather(
+        *(_run_one(workspace, name, stop, progress_for(name), on_summary, first_pause_seconds) for name in names)
+    )
 
 
 async def _run_one(
@@ -40,19 +47,26 @@ async def _run_one(
     stop: asyncio.Event,
     progress: Progress,
     on_summary: Callable[[str, CycleSummary | GalleryError], None],
+    first_pause: float,
 ) -> None:
+    pause = 0.0
     while not stop.is_set():
-        wait = _seconds_until_due(workspace, name)
+        try:
+            wait = _seconds_until_due(workspace, name)
+        except GalleryError:
+            wait = 0.0  # opening the job says what is wrong, without ending the other jobs
         if wait is None:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), wait)
+            await asyncio.wait_for(stop.wait(), max(wait, pause))
         if stop.is_set():
             return
         try:
             async with open_job(workspace, name) as job:
                 on_summary(name, await job.run_cycle(progress))
+            pause = 0.0
         except GalleryError as error:
+            pause = min(10 * first_pause, max(first_pause, 2 * pause))
             on_summary(name, error)
 
 
