@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 pytest.register_assert_rewrite("gallery_sdk.testing.contract.checks", "gallery_sdk.testing.contract.quirk_scenarios")
 
-_RESULTS = pytest.StashKey[list[dict[str, Any]]]()
-_LEFT_OUT = pytest.StashKey[dict[str, dict[str, str]]]()
+_PROPERTY = "gallery_contract"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,9 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: Two venues are asked for.
     """
     config.addinivalue_line("markers", "contract(slug, check): one promise of a connector")
-    config.stash[_RESULTS], config.stash[_LEFT_OUT] = [], {}
     if config.getoption("--cassette") and config.getoption("--live"):
         raise pytest.UsageError("--cassette and --live are two venues; choose one")
+    config.pluginmanager.register(_ContractReport(config), "gallery contract report")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -94,50 +93,61 @@ def contract_venue(request: pytest.FixtureRequest) -> Iterator[Venue]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Remember what became of each promise."""
+    """Write what became of a promise into the report, which also travels from the workers of pytest-xdist."""
     report = yield
     one = _check_of(item)
-    if one is not None and (call.when == "call" or (call.when == "setup" and report.outcome == "failed")):
-        slug = next(item.iter_markers("contract")).kwargs["slug"]
-        failed = call.excinfo is not None
-        outcome = "failed" if failed else "passed"
-        result = {"slug": slug, "check": one.name, "grade": one.grade, "outcome": outcome}
-        item.config.stash[_RESULTS].append({**result, "seconds": round(report.duration, 3)})
+    if one is not None and (call.when == "call" or (call.when == "setup" and report.failed)):
         subject = getattr(getattr(item, "cls", None), "contract_subject", None)
-        if subject is not None:
-            item.config.stash[_LEFT_OUT][slug] = dict(subject.contract.left_out)
-        item.user_properties.append(("gallery_contract", f"{slug} {one.grade} {one.name}"))
+        result = {
+            "slug": next(item.iter_markers("contract")).kwargs["slug"],
+            "check": one.name,
+            "grade": one.grade,
+            "outcome": "passed" if call.excinfo is None else "failed",
+            "seconds": round(report.duration, 3),
+            "left_out": {} if subject is None else dict(subject.contract.left_out),
+        }
+        report.user_properties.append((_PROPERTY, json.dumps(result)))
     return report
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """One line per connector: promises kept, by grade."""
-    from .contract import GRADES
+class _ContractReport:
+    """Gathers results where pytest reports, and tells of them by grade."""
 
-    results = config.stash.get(_RESULTS, [])
-    path = config.getoption("--contract-report")
-    if path is not None:
-        document = {
-            "venue": _venue_name(config),
-            "results": sorted(results, key=lambda one: (one["slug"], one["check"])),
-        }
-        Path(path).write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    if not results:
-        return
-    terminalreporter.section(f"contracts, by {_venue_name(config)}")
-    for slug in sorted({one["slug"] for one in results}):
-        mine = [one for one in results if one["slug"] == slug]
-        all_, kept = (
-            Counter(one["grade"] for one in mine),
-            Counter(one["grade"] for one in mine if one["outcome"] == "passed"),
-        )
-        told = ", ".join(f"{kept[grade]} of {all_[grade]} {grade}" for grade in GRADES if all_[grade])
-        terminalreporter.write_line(f"{slug}: {told}")
-        for name, reason in sorted(config.stash[_LEFT_OUT].get(slug, {}).items()):
-            terminalreporter.write_line(f"    {name} is left out: {reason}")
-        for one in mine:
-            if one["outcome"] == "failed":
-                terminalreporter.write_line(f"    {one['grade']} {one['check']} is not kept")
+    def __init__(self, config: pytest.Config) -> None:
+        self._venue, self._path = _venue_name(config), config.getoption("--contract-report")
+        self._results: list[dict[str, Any]] = []
+        self._left_out: dict[str, dict[str, str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take one result."""
+        for name, value in report.user_properties:
+            if name == _PROPERTY and (report.when == "call" or report.failed):
+                result = json.loads(str(value))
+                self._left_out[result["slug"]] = result.pop("left_out")
+                self._results.append(result)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One line per connector: promises kept, by grade; then what is left out and what is not kept."""
+        from .contract import GRADES
+
+        if self._path is not None:
+            ordered = sorted(self._results, key=lambda one: (one["slug"], one["check"]))
+            document = {"venue": self._venue, "results": ordered, "left_out": self._left_out}
+            Path(self._path).write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        if not self._results:
+            return
+        terminalreporter.section(f"contracts, by {self._venue}")
+        for slug in sorted(self._left_out):
+            mine = [one for one in self._results if one["slug"] == slug]
+            asked = Counter(one["grade"] for one in mine)
+            kept = Counter(one["grade"] for one in mine if one["outcome"] == "passed")
+            told = ", ".join(f"{kept[grade]} of {asked[grade]} {grade}" for grade in GRADES if asked[grade])
+            terminalreporter.write_line(f"{slug}: {told}")
+            for name, reason in sorted(self._left_out[slug].items()):
+                terminalreporter.write_line(f"    {name} is left out: {reason}")
+            for one in mine:
+                if one["outcome"] == "failed":
+                    terminalreporter.write_line(f"    {one['grade']} {one['check']} is not kept")
 
 
 def _check_of(item: pytest.Item) -> Check | None:
