@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from gallery_sdk.errors import CycleError, SourceError
 from gallery_sdk.manifest import AttributeMapping, Lifecycle
-from gallery_sdk.provisioning import Safety
+from gallery_sdk.provisioning import Cycle, Safety
 from gallery_sdk.sources import SourceProblem
 from gallery_sdk.store import LogQuery
+from gallery_sdk.targets import TargetObject
 
 from .conftest import MAPPINGS, MemoryTarget, Team
 
@@ -375,3 +379,30 @@ async def test_nobody_is_let_in_whom_the_source_disabled(team: Team, name: str, 
 
     assert cycle.counts[result] == 1
     assert len(team.target.accounts["user"]) == (result == "create")
+
+
+async def test_no_more_writes_are_in_flight_than_the_connector_declares(team: Team) -> None:
+    """Whatever the reads are allowed, and over all pages in flight."""
+    team.page_size = 2
+    in_flight, most = 0, 0
+    create = team.target.create
+
+    async def slow(kind: str, values: Mapping[str, object], *, members: Sequence[str] = ()) -> TargetObject:
+        nonlocal in_flight, most
+        in_flight += 1
+        most = max(most, in_flight)
+        await asyncio.sleep(0.005)
+        in_flight -= 1
+        return await create(kind, values, members=members)
+
+    team.target.create = slow  # type: ignore[method-assign]  # a target that takes its time
+    context = team.context()
+    context.write_concurrency = 3
+    try:
+        await Cycle(context, 1).run()
+    finally:
+        context.close()
+        context.store.engine.dispose()
+
+    assert most == 3
+    assert len(team.target.accounts["user"]) == 10

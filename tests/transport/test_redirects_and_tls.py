@@ -99,6 +99,14 @@ async def test_an_untrusted_certificate_is_refused(authority: trustme.CA, serve_
     assert target.seen == []
 
 
+async def test_https_to_a_port_without_tls_is_told_apart_from_a_certificate(target: Any, connect: Connect) -> None:
+    """No bundle helps there; the URL is wrong."""
+    url = target.base_url.replace("http://", "https://")
+
+    with pytest.raises(TlsError, match="does not speak TLS"):
+        await connect(url).send(Request("GET", "/Users"))
+
+
 async def test_a_private_authority_can_be_trusted(
     authority: trustme.CA, serve_tls: Any, connect: Connect, tmp_path: Path
 ) -> None:

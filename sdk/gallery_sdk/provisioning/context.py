@@ -79,7 +79,7 @@ class JobContext:
     Attributes:
         kinds: By kind, in provisioning order: users before groups.
         configuration: Fingerprint of all that decides what a cycle does; a change forces an initial cycle.
-        concurrency: Requests in flight at once.
+        concurrency: Requests in flight at once; `write_concurrency` is the same for writes, when lower.
         clock: Seconds since 1970; passed in so that escrow and quarantine can be tested.
     """
 
@@ -94,6 +94,7 @@ class JobContext:
     configuration: str
     default_domain: str | None = None
     concurrency: int = 32
+    write_concurrency: int | None = None
     page_size: int = 200
     clock: Callable[[], float] = time.time
     thread: ThreadPoolExecutor = field(

@@ -68,7 +68,10 @@ class Cycle:
         self._references = References(job)
         self._deferral = Deferral(job)
         self._decider = Decider(job, self._matcher, self._memberships, cycle=number, verify=verify)
-        self._executor = Executor(job, self._matcher, self._requests, cycle=number, counts=self.counts)
+        writes = self._requests
+        if job.write_concurrency is not None and job.write_concurrency < job.concurrency:
+            writes = asyncio.Semaphore(job.write_concurrency)
+        self._executor = Executor(job, self._matcher, writes, cycle=number, counts=self.counts)
         self._flight: deque[asyncio.Task[None]] = deque()
 
     async def run(self) -> None:

@@ -96,6 +96,7 @@ async def open_job(
             configuration=sha256(f"{app.fingerprint()} {manifest.fingerprint()}".encode()).hexdigest(),
             default_domain=app.default_domain,
             concurrency=app.engine.concurrency or manifest.transport.concurrency,
+            write_concurrency=manifest.transport.write_concurrency,
             page_size=app.engine.page_size,
             clock=clock,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..errors import OutcomeUnknownError, TlsError, TransportError
 from .messages import Request, describe
@@ -12,6 +13,9 @@ from .waiting import Throttle, asked_wait, find_throttle, parse_retry_after
 from .wire import NotSentError, TlsFailedError, TooLargeError, WireError, WireResponse
 
 _LOOK_FIRST = "Look whether it was done before sending it again"
+
+# What OpenSSL makes of an answer in plain HTTP, by version.
+_NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 
 
 @dataclass(slots=True)
@@ -78,11 +82,10 @@ class Outcomes:
         """
         where, why = describe(request, self._base_url), str(failure)
         if isinstance(failure, TlsFailedError):
-            raise TlsError(
-                f"no trusted connection: {why}; nothing was sent",
-                where,
-                "Check the host name; for a private authority give its PEM file as the CA bundle",
-            ) from failure
+            mend = "Check the host name; for a private authority give its PEM file as the CA bundle"
+            if any(sign in why for sign in _NOT_TLS):
+                mend = "The other side does not speak TLS: check the port of the URL, and whether it begins with https"
+            raise TlsError(f"no trusted connection: {why}; nothing was sent", where, mend) from failure
         is_sent = not isinstance(failure, NotSentError)
         may_repeat = not isinstance(failure, TooLargeError) and (not is_sent or request.may_repeat)
         wait = self._policy.backoff_seconds(attempt, self._random)
