@@ -1,0 +1,121 @@
+"""A connector that reaches gold, made from the scaffold, for tests to spoil one thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gallery_sdk.catalog.grading import Evidence, LookedAt, judge, look_at, write_evidence
+from gallery_sdk.catalog.grading.evidence import CheckRecord, Coverage, ImportRecord, Replay, WheelRecord
+from gallery_sdk.catalog.grading.looked_at import cassette_digests
+from gallery_sdk.catalog.tiers import RuleOutcome, TierReport
+from gallery_sdk.scaffold import NewConnector, write_connector
+from gallery_sdk.testing.contract import CHECKS, checks
+
+assert checks
+DAY = date(2027, 1, 20)
+BEHAVIOURS = ("connection_test", "create_user", "read_user")
+
+
+@dataclass
+class Workshop:
+    """The connector's folder, in a repository of its own."""
+
+    path: Path
+
+    @property
+    def package(self) -> Path:
+        """Its import package."""
+        return self.path / "gallery_connector_acme"
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text of a file, which must be there."""
+        file = self.path / name
+        text = file.read_text("utf-8")
+        assert old in text, f"{name} has no {old!r}"
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def manifest(self, old: str, new: str) -> None:
+        """The same in connector.toml."""
+        self.edit("gallery_connector_acme/connector.toml", old, new)
+
+    def record(self, origin: str = "vendor", day: date = DAY, body: str = "interactions: []\n") -> None:
+        """Recordings of the core behaviours."""
+        folder = self.path.parent.parent / "cassettes" / "acme"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in BEHAVIOURS:
+            head = f"# recorded_from: {origin}\n# recorded_on: {day}\n# connector: acme\n# behaviour: {name}\n"
+            (folder / f"{name}.yaml").write_text(head + body, "utf-8")
+
+    def look(self) -> LookedAt:
+        """What the rules see."""
+        return look_at(self.path, DAY)
+
+    def act(self, **changed: object) -> Evidence:
+        """Evidence of a connector that keeps every promise, kept in its folder; `changed` fields replace others."""
+        seen = self.look()
+        names = [*CHECKS, *(f"quirk_{quirk.id.replace('.', '_')}" for quirk in seen.manifest.quirks)]
+        evidence = Evidence(
+            source_sha256=seen.source_sha256,
+            sdk="0.1.0",
+            contract=tuple(CheckRecord(name=name, grade="MUST", outcome="passed") for name in names),
+            replay=Replay(
+                cassettes=cassette_digests(seen.cassettes),
+                checks=tuple(CheckRecord(name=one.name, grade="MUST", outcome="passed") for one in seen.cassettes),
+            ),
+            wheel=WheelRecord(reproducible=True),
+            imported=ImportRecord(quick=True),
+            offered={kind: seen.manifest.capabilities.of(kind) for kind in ("user", "group")},
+            coverage=Coverage(statements=100, executed=98),
+        )
+        evidence = evidence.model_copy(update=changed)
+        write_evidence(self.path, evidence)
+        return evidence
+
+    def grade(self) -> TierReport:
+        """Its tier and every rule."""
+        return judge(self.look())
+
+    def outcome(self, rule: str) -> RuleOutcome:
+        """What became of one rule."""
+        return next(one for one in self.grade().rules if one.id == rule)
+
+
+def failing(name: str) -> Callable[[Evidence], Evidence]:
+    """Evidence in which one check failed."""
+
+    def change(evidence: Evidence) -> Evidence:
+        records = [
+            one.model_copy(update={"outcome": "failed", "detail": "it is not so"}) if one.name == name else one
+            for one in evidence.contract
+        ]
+        return evidence.model_copy(update={"contract": tuple(records)})
+
+    return change
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """A connector that keeps every rule up to gold, recorded from its vendor and acted."""
+    asked = NewConnector(
+        slug="acme",
+        name="Acme",
+        protocol="rest",
+        category="collaboration",
+        vendor="Acme",
+        maintainer="Ada Byron",
+        base_url="https://api.acme.com/v1",
+        docs_url="https://docs.acme.com/api",
+        day=DAY,
+    )
+    write_connector(asked, tmp_path / "connectors")
+    made = Workshop(tmp_path / "connectors" / "acme")
+    made.manifest('maintainers = ["Ada Byron"]', 'maintainers = ["Ada Byron", "Charles B."]')
+    made.manifest('kind = "bearer_token"', f'kind = "bearer_token"\nverified = {{ on = {DAY}, how = "docs" }}')
+    made.record()
+    made.act()
+    return made
