@@ -18,6 +18,7 @@ from gallery_sdk.apps import (
     keep_overrides,
     merge_mappings,
     read_snapshot,
+    remember_defaults,
     settle_mappings,
     take_snapshot,
 )
@@ -223,3 +224,14 @@ def test_another_connector_begins_anew(manifest: Manifest, app: MakeApp, workspa
     found = read_snapshot(workspace, app({**TITLE, "connector": "other"}))
     assert found is not None
     assert found.connector == "other"
+
+
+def test_an_upgrade_remembers_what_no_run_has(manifest: Manifest, app: MakeApp, workspace: Workspace) -> None:
+    """The conflict is found although the app never ran before; what a run remembered is not replaced."""
+    new = upgraded(manifest, job={"source": "role"})
+
+    remember_defaults(workspace, app(TITLE), manifest)
+    remember_defaults(workspace, app(TITLE), new)
+
+    with pytest.raises(InvalidConfigError, match="source of 'job'"):
+        settle_mappings(workspace, app(TITLE), new)

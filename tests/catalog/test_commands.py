@@ -58,7 +58,9 @@ def test_from_a_folder_to_an_installed_connector(
     _serve(server, out)
     steps += [gallery("catalog", "update")]
     looked = gallery("upgrade", "--dry-run", *where)
+    remembered = [Path("apps/defaults").exists()]
     steps += [gallery("upgrade", *where, "--json")]
+    remembered += ['version = "1.0.0"' in Path("apps/defaults/acme-prod.toml").read_text()]
     refused = gallery("remove", "acme", "--python", room.python)
     steps += [gallery("remove", "acme", "--force", "--python", room.python)]
 
@@ -69,6 +71,7 @@ def test_from_a_folder_to_an_installed_connector(
     assert "acme would go from 1.0.0 to 1.1.0" in looked.stdout
     assert "minor: mapping.user[title]: a mapping is new" in looked.stdout
     assert "the connector maps 'title' itself now" in looked.stderr
+    assert remembered == [False, True], "what overrides are written against, until somebody has decided"
     assert refused.exit_code == 2 and "acme-prod" in refused.stderr
     assert "schema = 1" in Path("gallery.lock").read_text()
 

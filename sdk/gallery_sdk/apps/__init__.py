@@ -7,7 +7,7 @@ from .problems import InvalidConfigError
 from .reading import parse_app, read_app
 from .sample import write_sample_directory
 from .snapshots import Snapshot, read_snapshot, take_snapshot, write_snapshot
-from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, settle_mappings
+from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, remember_defaults, settle_mappings
 from .workspace import Workspace, create_workspace
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "parse_app",
     "read_app",
     "read_snapshot",
+    "remember_defaults",
     "settle_mappings",
     "take_snapshot",
     "write_sample_directory",

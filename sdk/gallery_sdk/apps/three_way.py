@@ -105,6 +105,16 @@ def settle_mappings(workspace: Workspace, app: AppConfig, manifest: Manifest) ->
             write_snapshot(workspace, app, now)
 
 
+def remember_defaults(workspace: Workspace, app: AppConfig, old: Manifest) -> None:
+    """Remember the defaults of a connector that is about to be upgraded, for an app of which nothing is remembered yet.
+
+    Raises:
+        ConfigError: They cannot be written, or what is remembered cannot be read.
+    """
+    if read_snapshot(workspace, app) is None:
+        write_snapshot(workspace, app, take_snapshot(old, app))
+
+
 def keep_overrides(workspace: Workspace, app: AppConfig, manifest: Manifest, names: Collection[str]) -> None:
     """Record that overrides in conflict were looked at and stand as they are over the new defaults.
 

@@ -56,7 +56,7 @@ def command(
     slugs = list(dict.fromkeys(connectors)) or [one.slug for one in read_lock(path).connector]
     wanted = _newer(slugs, catalog, environment, major=major)
     with prepared(wanted, environment=environment, lock_path=path) as ready:
-        notes = [line for one in ready.checked for line in _notes(one)]
+        notes = [line for one in ready.checked for line in _notes(one, remember=not dry_run)]
         report = None if dry_run else ready.carry_out(path)
         planned = [(one.wanted.slug, one.wanted.version, one.previous) for one in ready.checked]
     if as_json:
@@ -103,8 +103,8 @@ def _newer(slugs: list[str], catalog: Catalog, environment: Environment, *, majo
     return wanted
 
 
-def _notes(checked: Checked) -> list[str]:
-    """What an upgrade changes for its users, line by line."""
+def _notes(checked: Checked, *, remember: bool) -> list[str]:
+    """What an upgrade changes for its users, line by line; `remember` what their overrides were written against."""
     from ..catalog.differences import find_changes
     from ..catalog.migrating import migrate_text, read_any_level
     from ..manifest import parse_manifest
@@ -119,13 +119,13 @@ def _notes(checked: Checked) -> list[str]:
         if entry not in old.breaking:
             until = f" by {entry.deadline}" if entry.deadline else ""
             lines.append(f"  {entry.version} asks you to act{until}: {entry.summary} {entry.migration or ''}".rstrip())
-    _show_conflicts(old, new)
+    _show_conflicts(old, new, remember=remember)
     return lines
 
 
-def _show_conflicts(old: Manifest, new: Manifest) -> None:
+def _show_conflicts(old: Manifest, new: Manifest, *, remember: bool) -> None:
     """Hold the mappings of this workspace's apps against the changed defaults."""
-    from ..apps import Workspace
+    from ..apps import Workspace, remember_defaults
     from ..catalog.overrides import merge_overrides
     from ..errors import ConfigError
 
@@ -139,6 +139,8 @@ def _show_conflicts(old: Manifest, new: Manifest) -> None:
         except ConfigError:
             continue  # `gallery list` tells; it has nothing to do with the upgrade
         if app.connector == new.slug:
+            if remember:
+                remember_defaults(workspace, app, old)
             for note in merge_overrides(old, new, app):
                 label = "Conflict" if note.verdict == "conflict" else "Note"
                 show_problem(note.where, note.what, note.mend, label=label)
