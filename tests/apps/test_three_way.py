@@ -64,6 +64,7 @@ def test_without_an_upgrade_nothing_is_to_be_decided(manifest: Manifest, app: Ma
             {"job": {"source": None, "expression": "Trim([jobTitle])"}}, {"job": Merge.CONFLICT}, id="another value"
         ),
         pytest.param({"job": None}, {"job": Merge.CONFLICT}, id="dropped"),
+        pytest.param({"job": {"target": "nickName"}}, {"job": Merge.CONFLICT}, id="to another target"),
         pytest.param(
             {"nick": {"target": "nickName", "source": "nick"}}, {"nick": Merge.NEW_DEFAULT}, id="one more mapping"
         ),

@@ -138,14 +138,15 @@ async def test_a_single_role_is_replaced_and_cleared_where_that_is_asked_for(tea
     assert await team.cycle() == 0
 
 
-async def test_a_cell_may_hold_json(team: Team) -> None:
-    """`value` is what the app knows the role by, `displayName` what people call it."""
-    team.connect("AssertiveAppRoleAssignmentsComplex([appRoleAssignments])")
+@pytest.mark.parametrize("target", ["roles", "entitlements"])
+async def test_a_cell_may_hold_json(team: Team, target: str) -> None:
+    """`value` is what the app knows the role by, `displayName` what people call it; an app may take it otherwise."""
+    team.connect("AssertiveAppRoleAssignmentsComplex([appRoleAssignments])", target)
     team.write(ada=json.dumps([{"id": "7", "value": "billing", "displayName": "Billing | EMEA"}]))
 
     await team.cycle()
 
-    assert team.user("ada")["roles"] == [
+    assert team.user("ada")[target] == [
         {
             "primary": False,
             "type": "WindowsAzureActiveDirectoryRole",
@@ -154,6 +155,10 @@ async def test_a_cell_may_hold_json(team: Team) -> None:
         }
     ]
     assert await team.cycle() == 0
+
+    team.write(ada="")
+    assert await team.cycle() == 1
+    assert target not in team.user("ada")
 
 
 async def test_an_export_without_the_column_takes_no_roles_away(team: Team) -> None:

@@ -167,6 +167,8 @@ def _merge_kind(kind: str, snapshot: Snapshot, manifest: Manifest, app: AppConfi
             )
             continue
         place, override = overrides[name]
+        if find_patched(list(after.values()), override) is None:
+            new = None  # dropped, or under another target now: the override would be a mapping of its own
         was = snapshot.overrides[kind].get(override_name(override))
         status, fields = _verdict(old, new, written(override), was)
         yield MergedMapping(
