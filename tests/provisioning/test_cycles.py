@@ -406,3 +406,20 @@ async def test_no_more_writes_are_in_flight_than_the_connector_declares(team: Te
 
     assert most == 3
     assert len(team.target.accounts["user"]) == 10
+
+
+async def test_a_manager_who_is_written_already_is_nothing_to_do_when_a_rule_changes(team: Team) -> None:
+    """Nor is one who never came: a plan after a change of rules names only those whom it changes."""
+    team.directory.groups = {}
+    team.directory.add("p1", manager="p0")
+    team.directory.add("p2", manager="stranger")
+    await team.cycle()
+    team.lifecycle = Lifecycle(on_unassign="none")
+
+    cycle = await team.cycle()
+
+    assert (cycle.counts["unchanged"], cycle.counts["link"], team.target.writes) == (10, 0, 0)
+    assert len(team.store().log(LogQuery())) == 10
+    team.directory.add("stranger")
+    assert (await team.cycle()).counts["update"] == 1
+    assert team.target.users()["p2@example.com"]["manager"]

@@ -337,3 +337,18 @@ async def test_a_manager_that_the_target_refuses_is_a_reference_failure(team: Te
     cycle = await team.cycle()
 
     assert (cycle.counts["failure"], cycle.counts["reference_failure"]) == (4, 3)
+
+
+async def test_two_people_of_a_page_never_choose_the_same_unique_value(team: Team) -> None:
+    """Both ask the target at the same time and hear that it is free; only one of them has it."""
+    team.directory.people, team.directory.groups = {}, {}
+    team.target = MemoryTarget(unique=False)
+    for one in ("first", "second"):
+        team.directory.add(one, userPrincipalName=f"{one}@example.com", displayName="ada")
+    nick = 'SelectUniqueValue([displayName], Join("", [displayName], "1"))'
+    name = AttributeMapping(id="displayName", target="displayName", expression=nick, when="create")
+    team.mappings = {**MAPPINGS, "user": (MAPPINGS["user"][0], name)}
+
+    await team.cycle()
+
+    assert sorted(str(one["displayName"]) for one in team.target.users().values()) == ["ada", "ada1"]

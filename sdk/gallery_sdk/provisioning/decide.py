@@ -105,9 +105,26 @@ class Decider:
         if candidates:
             await self._match(plan, candidates, decision)
         await self._references.resolve(plan, decision.actions)
+        self._settle_notes(decision)
         if plan.mapping.members_source:
             await self._memberships.add_to(items, decision)
         return decision
+
+    def _settle_notes(self, decision: PageDecision) -> None:
+        """Take out the updates that turned out to change nothing: their references are written, or still wait.
+
+        Without this everybody with a manager would stand in a plan whenever a rule changes.
+        """
+        actions, decision.actions = decision.actions, []
+        for action in actions:
+            row = decision.known[action.source_id]
+            if action.operation != LINK or row.state != LINKED or action.fingerprint is None:
+                decision.actions.append(action)
+            else:
+                members = {path: one for path, one in (row.pending or {}).items() if path == "members"}
+                row.pending = {**action.references, **members} or None
+                row.in_scope = row.enabled = True
+                decision.settle(row, bytes.fromhex(action.fingerprint))
 
     def _is_settled(self, row: ObjectRow, item: SourceObject, actual: Mapping[str, object]) -> bool:
         """Say whether an object whose source did not change needs nothing."""

@@ -16,6 +16,7 @@ from .context import JobContext, KindPlan
 from .escrow import put_in_escrow, release_from_escrow
 from .mapping import REDACTED
 from .matching import Matcher
+from .unique import UniqueValues
 
 RESENDS: Final = 2  # creates whose answer was lost, after a look-up found nothing
 
@@ -33,7 +34,7 @@ class Executor:
     ) -> None:
         self._job, self._matcher, self._requests = job, matcher, requests
         self._cycle, self.counts = cycle, counts
-        self._taken: set[tuple[str, str]] = set()
+        self._unique = UniqueValues(job.target, requests)
         self._fresh: dict[tuple[str, str], str] = {}  # accounts linked but not stored yet, and to whom
         self.stop: TargetFailure | None = None
 
@@ -136,7 +137,7 @@ class Executor:
         target = self._job.target
         values = action.after
         if action.unique:
-            values = await self._choose_unique(action)
+            values = await self._unique.choose(action)
         members: list[str] = []
         if action.kind == "group" and action.members_add and self._fits_create(action):
             members = list((await self._member_ids(action, action.members_add)).values())
@@ -243,28 +244,6 @@ class Executor:
         if target_id in linked and linked[target_id].source_id != action.source_id:
             del self._fresh[action.kind, target_id]
             raise _linked_elsewhere(action)
-
-    async def _choose_unique(self, action: Action) -> dict[str, object]:
-        """Return the values with the first free candidate of every SelectUniqueValue."""
-        values = dict(action.after)
-        for path, candidates in action.unique.items():
-            for candidate in candidates:
-                if (path, candidate.casefold()) in self._taken:
-                    continue
-                async with self._requests:
-                    hits = await self._job.target.find(action.kind, path, candidate)
-                if not hits:
-                    self._taken.add((path, candidate.casefold()))
-                    values[path] = candidate
-                    break
-            else:
-                raise TargetFailure(
-                    f"all {len(candidates)} candidates for {path} are taken", f"{action.kind} {action.source_id}",
-                    "Add a rule to SelectUniqueValue", code="UniqueValueExhausted", failure=Failure.OBJECT,
-                )  # fmt: skip
-        action.after = values
-        action.changed = list(values)
-        return values
 
     def _fits_create(self, action: Action) -> bool:
         capabilities = self._job.target.capabilities
