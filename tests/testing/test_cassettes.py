@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery_sdk.plugins import load_index
-from gallery_sdk.testing import Fault
+from gallery_sdk.testing import Fault, RateLimiter, ScimServer, TwinBehaviour, serve
 from gallery_sdk.testing.cassettes import (
     CassetteError,
     CassetteHeader,
@@ -29,7 +29,7 @@ from gallery_sdk.testing.cassettes import (
     parse_header,
     record,
 )
-from gallery_sdk.testing.contract import load_subject, run_contract
+from gallery_sdk.testing.contract import LiveVenue, load_subject, run_contract
 from gallery_sdk.transport import SecretRegistry
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +123,26 @@ def test_the_recordings_on_file_are_those_that_would_be_made_now(tmp_path: Path)
         assert made.path.read_text("utf-8") == kept
 
 
+def test_a_tenant_is_recorded_without_its_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its address, its token, its domain and the name of the run are nowhere; it is left as it was found."""
+    app = ScimServer(TwinBehaviour(tokens={"tenant-token-4711": "admin"}))
+    app.limiter = RateLimiter((), app.clock)
+    monkeypatch.setenv("GALLERY_LIVE_SCIM_TOKEN", "tenant-token-4711")
+    names = ["create_user", "find_user", "add_members"]
+    with serve(app) as server:
+        tenant = LiveVenue({"url": f"{server.url}/scim/v2"}, domain="corp.invalid", run="run7")
+        made = list(record(load_subject("scim"), tmp_path, live=tenant, names=names, day=DAY))
+
+    texts = {one.behaviour: one.path.read_text("utf-8") for one in made}
+    assert list(texts) == names
+    for text in texts.values():
+        assert parse_header(text, "here").origin == "vendor"
+        assert not [word for word in ("tenant-token", "corp.invalid", "run7", str(server.port)) if word in text]
+        assert "method: DELETE" not in text
+    assert "gallery-contract-ada@example.com" in texts["create_user"]
+    assert app.state() == {"users": [], "groups": []}
+
+
 def test_an_unknown_behaviour_is_refused(tmp_path: Path) -> None:
     """With the names that there are."""
     with pytest.raises(CassetteError, match=r"'fly' is no behaviour.*create_user"):
@@ -131,8 +151,6 @@ def test_an_unknown_behaviour_is_refused(tmp_path: Path) -> None:
 
 def test_a_behaviour_that_fails_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is written, and the reason is told."""
-    from gallery_sdk.testing import ScimServer
-
     built = ScimServer.__init__
 
     def broken(self: Any, *arguments: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -137,7 +137,9 @@ class _TapingVenue:
         async with self._inner.connect(subject, manifest, check, settings) as connected:
             for secret in connected.secrets.values():
                 self.secrets.add(secret)
-            with recording(self._path, self._header, partial(_scrubber, connected)):
+            with ExitStack() as tape:
+                tape.enter_context(recording(self._path, self._header, partial(_scrubber, connected)))
+                connected.acted = tape.close  # what is cleaned up afterwards is no part of the behaviour
                 yield connected
 
 

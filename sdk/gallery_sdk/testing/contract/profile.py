@@ -28,7 +28,8 @@ class ConnectorContract:
     Attributes:
         settings: Values of `[[config.input]]` on top of the twin's, for every check.
         quirk_settings: The same for the checks of quirks: which API speaks SCIM, where a connector has several.
-        people: By number (from 1), attributes of the invented person besides the usual ones, such as roles.
+        people: By number (from 1), source attributes of the invented person besides the usual ones, such as roles;
+            under 0 those of everybody who has no entry.
         names: By kind, SCIM path to the connector's own path, for a connector that maps SCIM under other names.
         scenarios: By quirk id, what is tried instead of the SDK's own scenario.
         quirk_seeds: By quirk id, what is done to the twin before its scenario.

@@ -287,6 +287,7 @@ async def open_stage(
         await target.open()
         if venue.name == "live":
             stack.push_async_callback(stage.clean_up)
+        stack.callback(lambda: connected.acted())
         yield stage
 
 

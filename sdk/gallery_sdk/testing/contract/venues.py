@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -39,6 +39,7 @@ class Connected:
         app: The twin, where there is one.
         prefix: Begins the names of what is made; `domain` ends its addresses.
         stage: What was built on it, once it was.
+        acted: Called when the check is over and before anything is cleaned up, so that a tape can be stopped.
     """
 
     base_url: str
@@ -53,6 +54,7 @@ class Connected:
     prefix: str = PREFIX
     domain: str = DOMAIN
     stage: Stage | None = None
+    acted: Callable[[], None] = lambda: None
 
 
 class Venue(Protocol):

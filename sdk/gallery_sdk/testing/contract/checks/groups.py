@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..checking import ANYWHERE, check
 from ..stage import Stage
+
+if TYPE_CHECKING:
+    from ..subject import Subject
 
 
 @check("MUST", venues=ANYWHERE, needs=("group:create",))
@@ -21,14 +26,17 @@ async def create_group(stage: Stage) -> None:
     assert [one.id for one in found] == [made.id]
 
 
-@check("MUST", venues=ANYWHERE, needs=("group:create", "group:update"))
+def _renames(subject: Subject) -> bool:
+    """Whether groups can be renamed; the quirk's own check tells of the others."""
+    return not subject.manifest.quirks_for("group").has("group.rename_unsupported")
+
+
+@check("MUST", venues=ANYWHERE, needs=("group:create", "group:update"), applies=_renames)
 async def rename_group(stage: Stage) -> None:
     """A renamed group keeps its id and its members.
 
     Source: RFC 7644 section 3.5.2.
     """
-    if stage.manifest.quirks_for("group").has("group.rename_unsupported"):
-        return  # the quirk's own check tells of it
     path = stage.matching("group")
     values, renamed = stage.group(), stage.group("Crew")
     user, _ = await stage.user()

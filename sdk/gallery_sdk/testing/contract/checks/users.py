@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ....targets import Failure, TargetFailure
 from ..checking import ANYWHERE, check
 from ..stage import Stage, Values
+
+if TYPE_CHECKING:
+    from ..subject import Subject
 
 
 @check("MUST", venues=ANYWHERE, needs=("user:create",))
@@ -119,15 +124,19 @@ async def _disabled(stage: Stage, target_id: str, values: Values) -> Values:
     return off
 
 
-@check("MUST", venues=ANYWHERE, needs=("user:create", "user:delete"))
+def _deletes(subject: Subject) -> bool:
+    """Whether deletions are deletions; the checks of these two quirks tell of the others."""
+    quirks = subject.manifest.quirks_for("user")
+    return not quirks.has("delete.means_deactivate") and not quirks.has("delete.unsupported")
+
+
+@check("MUST", venues=ANYWHERE, needs=("user:create", "user:delete"), applies=_deletes)
 async def delete_user(stage: Stage) -> None:
     """A deleted account is gone, and deleting it once more is a success.
 
     Source: RFC 7644 section 3.6; that 404 after a delete is success is the engine's own rule, since an answer may have
     been lost.
     """
-    if not stage.target.capabilities.can("user", "delete"):
-        return  # a quirk turns deletions into deactivations; its own check tells of those
     target_id, _ = await stage.user()
 
     await stage.target.delete("user", target_id)
