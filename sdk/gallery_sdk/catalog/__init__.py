@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .migrating import Migration, migrate_text, read_any_level
     from .models import Catalog, CatalogEntry, Release, Withdrawal, parse_catalog
     from .names import look_alikes, nearest_slug
-    from .overrides import OverrideNote, merge_overrides
     from .problems import CatalogError, InstallError
     from .publishing import Difference, bump, compare_with_written, release, write
     from .schemas import published_schemas
@@ -49,7 +48,6 @@ __all__ = [
     "Listing",
     "Lock",
     "Migration",
-    "OverrideNote",
     "Preparation",
     "Release",
     "Row",
@@ -80,7 +78,6 @@ __all__ = [
     "locked_connectors",
     "look_alikes",
     "look_into",
-    "merge_overrides",
     "migrate_text",
     "nearest_slug",
     "parse_catalog",
@@ -115,7 +112,6 @@ _HOME = {
     "Listing": "listings",
     "Lock": "lock",
     "Migration": "migrating",
-    "OverrideNote": "overrides",
     "Preparation": "installing",
     "Release": "models",
     "Row": "comparing",
@@ -146,7 +142,6 @@ _HOME = {
     "locked_connectors": "wanted",
     "look_alikes": "names",
     "look_into": "wheels",
-    "merge_overrides": "overrides",
     "migrate_text": "migrating",
     "nearest_slug": "names",
     "parse_catalog": "models",

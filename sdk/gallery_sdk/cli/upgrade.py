@@ -125,8 +125,7 @@ def _notes(checked: Checked, *, remember: bool) -> list[str]:
 
 def _show_conflicts(old: Manifest, new: Manifest, *, remember: bool) -> None:
     """Hold the mappings of this workspace's apps against the changed defaults."""
-    from ..apps import Workspace, remember_defaults
-    from ..catalog.overrides import merge_overrides
+    from ..apps import Merge, Workspace, merge_mappings, remember_defaults, take_snapshot
     from ..errors import ConfigError
 
     try:
@@ -141,6 +140,10 @@ def _show_conflicts(old: Manifest, new: Manifest, *, remember: bool) -> None:
         if app.connector == new.slug:
             if remember:
                 remember_defaults(workspace, app, old)
-            for note in merge_overrides(old, new, app):
-                label = "Conflict" if note.verdict == "conflict" else "Note"
-                show_problem(note.where, note.what, note.mend, label=label)
+            for one in merge_mappings(take_snapshot(old, app), new, app):
+                if one.status is Merge.CONFLICT:
+                    problem = one.problem(app.name)
+                    show_problem(problem.where, problem.what, problem.mend, label="Conflict")
+                elif one.status is Merge.AGREES:
+                    what = f"the new default of {one.name!r} says the same"
+                    show_problem(one.where, what, "The override can be removed", label="Note")

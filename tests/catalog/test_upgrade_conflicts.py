@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gallery_sdk.apps import AppConfig
-from gallery_sdk.catalog.overrides import merge_overrides
+from gallery_sdk.apps import AppConfig, Merge, merge_mappings, take_snapshot
 from gallery_sdk.manifest import Manifest, parse_manifest
 
 from .conftest import manifest_text
@@ -42,32 +41,34 @@ CASES = {
     "the default changed": (
         {"target": "displayName", "source": "cn"},
         (NAME, 'target = "displayName"\nsource = "fullName"'),
-        "conflict",
+        Merge.CONFLICT,
     ),
     "the default became an expression": (
         {"target": "displayName", "source": "cn"},
         (NAME, 'target = "displayName"\nexpression = "ToUpper([cn])"'),
-        "conflict",
+        Merge.CONFLICT,
     ),
     "the default says what the override says": (
         {"target": "displayName", "source": "cn"},
         (NAME, 'target = "displayName"\nsource = "cn"'),
-        "same",
+        Merge.AGREES,
     ),
-    "the mapping is gone": ({"id": "displayName", "source": "cn"}, (f"[[mapping.user]]\n{NAME}\n", ""), "conflict"),
+    "the mapping is gone": ({"id": "displayName", "source": "cn"}, (f"[[mapping.user]]\n{NAME}\n", ""), Merge.CONFLICT),
     "the connector maps it itself now": (
         {"target": "title", "source": "jobTitle"},
         ("[[quirk]]", '[[mapping.user]]\ntarget = "title"\nsource = "role"\n[[quirk]]'),
-        "conflict",
+        Merge.CONFLICT,
     ),
     "one's own mapping": ({"target": "title", "source": "jobTitle"}, ("value = 100", "value = 50"), None),
 }
 
 
 @pytest.mark.parametrize(("override", "pair", "verdict"), CASES.values(), ids=CASES)
-def test_three_ways_are_merged(override: dict[str, object], pair: tuple[str, str], verdict: str | None) -> None:
+def test_three_ways_are_merged(override: dict[str, object], pair: tuple[str, str], verdict: Merge | None) -> None:
     """Old default, new default, override."""
-    notes = merge_overrides(OLD, _new(*pair), _app(override))
+    app = _app(override)
+    merged = merge_mappings(take_snapshot(OLD, app), _new(*pair), app)
 
-    assert [note.verdict for note in notes] == ([verdict] if verdict else [])
-    assert all(note.where == "apps/acme-prod.toml, mapping.user[0]" for note in notes)
+    touched = [one for one in merged if one.status in (Merge.CONFLICT, Merge.AGREES)]
+    assert [one.status for one in touched] == ([verdict] if verdict else [])
+    assert all(one.where == "apps/acme-prod.toml, mapping.user[0]" for one in touched)
