@@ -63,7 +63,7 @@ def command(
     \b
     Example:
         gallery check connectors/acme --contract
-        gallery check --explain K04 .
+        gallery check --explain K04
     """
     found: list[Problem] = []
     tiers: dict[str, TierReport] = {}
@@ -86,7 +86,7 @@ def command(
         for where, report in tiers.items():
             print_tier(where, report, all_rules=all_rules)
         if tiers and not all_rules:
-            print_text("`gallery check --explain RULE .` says why a rule asks that, and how to mend it.")
+            print_text("`gallery check --explain RULE` says why a rule asks that, and how to mend it.")
     if errors or any(_is_below(report, at_least) for report in tiers.values()):
         raise SystemExit(PROBLEMS)
 

@@ -115,7 +115,9 @@ def _imported(seen: LookedAt) -> ImportRecord:
 def _wheel(seen: LookedAt) -> WheelRecord:
     with TemporaryDirectory() as folder:
         try:
-            wheels = [build_wheel(seen.path, Path(folder) / name, epoch=_EPOCH) for name in ("first", "second")]
+            wheels = [
+                build_wheel(seen.path.resolve(), Path(folder) / name, epoch=_EPOCH) for name in ("first", "second")
+            ]
             digests = [digest(one.read_bytes()) for one in wheels]
             facts = look_into(wheels[0], digests[0])
         except GalleryError as error:

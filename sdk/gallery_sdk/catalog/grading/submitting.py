@@ -120,7 +120,7 @@ def registry_entry(seen: LookedAt, index: str, day: date) -> str:
         CatalogError: The wheel does not build.
     """
     with TemporaryDirectory() as folder:
-        wheel = build_wheel(seen.path, Path(folder), epoch=calendar.timegm(day.timetuple()))
+        wheel = build_wheel(seen.path.resolve(), Path(folder), epoch=calendar.timegm(day.timetuple()))
         data = wheel.read_bytes()
     manifest, table = seen.manifest, seen.table
     file = f'{{ name = "{wheel.name}", sha256 = "{digest(data)}", size = {len(data)} }}'
