@@ -36,6 +36,18 @@ def nothing(one: Workshop) -> None:
     """Leave the files as they are."""
 
 
+def conceal(one: Workshop) -> None:
+    """Do less, and say nothing of it."""
+    one.manifest('limitations = ["Not tried on a real tenant yet"]', "limitations = []")
+    one.manifest('"deactivate", "delete"]', '"deactivate"]')
+
+
+def break_everything(one: Workshop) -> None:
+    """Raise the major version, and say nothing of it."""
+    one.manifest('version = "0.1.0"', 'version = "2.0.0"')
+    one.edit("pyproject.toml", 'version = "0.1.0"', 'version = "2.0.0"')
+
+
 Change: TypeAlias = Callable[[Evidence], Evidence]
 
 
@@ -89,24 +101,12 @@ BROKEN: dict[str, tuple[Spoil, Change]] = {
     "K05": (manifest('maintainers = ["Ada Byron", "Charles B."]', 'maintainers = ["Ada Byron"]'), same),
     "D01": (manifest('prerequisites = ["An administrator of Acme who may create API tokens"]\n', ""), same),
     "D02": (manifest('docs_url = "https://docs.acme.com/api"', 'docs_url = "https://docs.acme.example/api"'), same),
-    "D03": (
-        lambda one: [
-            one.manifest('limitations = ["Not tried on a real tenant yet"]', "limitations = []"),
-            one.manifest('"deactivate", "delete"]', '"deactivate"]'),
-        ],
-        same,
-    ),
+    "D03": (conceal, same),
     "S01": (nothing, with_(coverage=Coverage(statements=100, executed=94))),
     "Q01": (manifest('[[error]]\ncode = "not_found"', QUIRK.format(more="")), same),
     "F01": (nothing, failing("lost_response")),
     "F02": (nothing, failing("html_answer")),
-    "W01": (
-        lambda one: [
-            one.manifest('version = "0.1.0"', 'version = "2.0.0"'),
-            one.edit("pyproject.toml", 'version = "0.1.0"', 'version = "2.0.0"'),
-        ],
-        same,
-    ),
+    "W01": (break_everything, same),
     "V01": (nothing, same),
     "V03": (nothing, with_(wheel=WheelRecord(reproducible=False))),
     "Z01": (code("def loose(value):\n    return value"), same),
@@ -116,7 +116,6 @@ BROKEN: dict[str, tuple[Spoil, Change]] = {
 
 def test_every_rule_is_broken_here() -> None:
     """No rule that cannot fail."""
-    assert list(BROKEN) == [one.id for one in sorted(rules(), key=lambda one: list(BROKEN).index(one.id))]
     assert set(BROKEN) == {one.id for one in rules()}
 
 
