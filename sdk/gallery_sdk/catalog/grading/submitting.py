@@ -46,8 +46,8 @@ CHECKLIST: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 """What the big galleries ask before they list a provisioning integration, and the rules that answer it.
 
-Sources: https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups (publishing
-to the gallery); https://developer.okta.com/docs/guides/submit-app-prereq/main/ (submission requirements).
+Sources: https://learn.microsoft.com/entra/identity/enterprise-apps/app-gallery-user-provisioning-requirements;
+https://developer.okta.com/docs/guides/build-provisioning-integration/review-scim-docs/.
 """
 
 
