@@ -1,28 +1,28 @@
 """The one error tree: what is wrong, where, and how to mend it.
 
-    GalleryError
-    ├── UsageError             a command, file or configuration is not usable (exit status 2)
-    │   ├── ManifestError      connector.toml
-    │   ├── ConfigError        gallery.toml, apps/<name>.toml
-    │   └── PlanError          a plan file that is stale or not a plan
-    ├── ExpressionError        the mapping expression language
-    │   ├── ExpressionSyntaxError      refused before any object is read
-    │   └── ExpressionEvaluationError  fails the one object it was evaluated on
-    ├── ScimError              SCIM text that is not what RFC 7643/7644 says
-    │   ├── FilterError        a filter (scimType invalidFilter)
-    │   ├── PathError          an attribute path (scimType invalidPath)
-    │   └── PatchError         a PATCH request (scim_type says which)
-    ├── PluginError            a connector package that cannot be loaded
-    ├── SecretError            a secret reference that does not resolve
-    ├── AuthError              a token cannot be had
-    ├── TransportError         a request got no usable answer
-    │   ├── HostNotAllowedError
-    │   ├── TlsError
-    │   └── OutcomeUnknownError        a write was sent and its answer was lost
-    ├── TargetError            the target answered, and the answer is a failure
-    ├── SourceError            the source cannot be read
-    ├── StoreError             the state database
-    └── CycleError             a cycle stopped as a whole (quarantine)
+GalleryError
+├── UsageError             a command, file or configuration is not usable (exit status 2)
+│   ├── ManifestError      connector.toml
+│   ├── ConfigError        gallery.toml, apps/<name>.toml
+│   └── PlanError          a plan file that is stale or not a plan
+├── ExpressionError        the mapping expression language
+│   ├── ExpressionSyntaxError      refused before any object is read
+│   └── ExpressionEvaluationError  fails the one object it was evaluated on
+├── ScimError              SCIM text that is not what RFC 7643/7644 says
+│   ├── FilterError        a filter (scimType invalidFilter)
+│   ├── PathError          an attribute path (scimType invalidPath)
+│   └── PatchError         a PATCH request (scim_type says which)
+├── PluginError            a connector package that cannot be loaded
+├── SecretError            a secret reference that does not resolve
+├── AuthError              a token cannot be had
+├── TransportError         a request got no usable answer
+│   ├── HostNotAllowedError
+│   ├── TlsError
+│   └── OutcomeUnknownError        a write was sent and its answer was lost
+├── TargetError            the target answered, and the answer is a failure
+├── SourceError            the source cannot be read
+├── StoreError             the state database
+└── CycleError             a cycle stopped as a whole (quarantine)
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _print(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit
     by_operation = ", ".join(f"{name} {number:,}" for name, number in summary.requests.items() if number)
     click.echo(
         f"\n{counted(summary.total_requests, 'request')} to apply it{f' ({by_operation})' if by_operation else ''}; "
-        f"{summary.read_requests:,} were sent to plan it."
+        f"{summary.read_requests:,} {'was' if summary.read_requests == 1 else 'were'} sent to plan it."
     )
     if skipped := summary.counts.get("skipped", 0):
         click.echo(f"{counted(skipped, 'object')} skipped: out of scope, or disabled and without an account.")

@@ -52,7 +52,8 @@ QUERIES: Final[tuple[QuirkDefinition, ...]] = (
     flag(
         "page.total_unreliable",
         BOTH,
-        "`totalResults` is not believed: a list ends at the first page without resources, and counts are unknown, unless "
+        "`totalResults` is not believed: a list ends at the first page without resources, and counts are unknown, "
+        "unless "
         "the first page is empty.",
     ),
     valued(

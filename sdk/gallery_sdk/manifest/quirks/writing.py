@@ -61,7 +61,8 @@ WRITING: Final[tuple[QuirkDefinition, ...]] = (
     flag(
         "patch.replace_only",
         BOTH,
-        "`add` is not known: what is set for the first time travels as `replace`, and multi-valued attributes change as "
+        "`add` is not known: what is set for the first time travels as `replace`, and multi-valued attributes change "
+        "as "
         "a whole. Members of groups are not concerned; see `patch.remove_members_style`.",
     ),
     flag(

@@ -1,8 +1,8 @@
 """PATCH operations in the dialect of the target.
 
 Family: patch.path_required, patch.path_omitted, patch.op_case, patch.bool_as_string, patch.no_complex_value,
-patch.replace_only, patch.no_filtered_path, patch.extension_as_object, patch.extension_remove_separator, clear.style; and the quirks of
-items whose `type` the target does not keep, since no filter on `type` finds them there.
+patch.replace_only, patch.no_filtered_path, patch.extension_as_object, patch.extension_remove_separator, clear.style;
+and the quirks of items whose `type` the target does not keep, since no filter on `type` finds them there.
 """
 
 from __future__ import annotations
