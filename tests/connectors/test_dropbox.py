@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
@@ -148,6 +150,15 @@ async def ask(url: str, credential: Any) -> Response:
         return await transport.send(Request("POST", "/2/team/get_info", content=b"null"))
 
 
+@pytest.fixture
+def redirect_port() -> Iterator[None]:
+    """The registered redirect URI has a fixed port, which one test process at a time can listen on."""
+    with (Path(gettempdir()) / "gallery-tests-dropbox-redirect.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("redirect_port")
 @pytest.mark.parametrize("method_id", ["authorization_code", "pkce"])
 async def test_an_admin_signs_in_once_and_the_job_renews(
     manifest: Manifest, twin: DropboxTwin, server: TwinServer, method_id: str
