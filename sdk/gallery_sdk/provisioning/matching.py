@@ -42,7 +42,6 @@ class Match:
     path: str | None = None
     target_id: str | None = None
     values: dict[str, object] = field(default_factory=dict)
-    members: tuple[str, ...] | None = None
     duplicates: tuple[str, ...] = ()
     error: GalleryError | None = None
 
@@ -166,7 +165,7 @@ class Matcher:
                 if len(hits) > 1:
                     return Match(path=path, duplicates=tuple(hit.id for hit in hits))
                 if hits:
-                    return Match(path, hits[0].id, hits[0].values, hits[0].members)
+                    return Match(path, hits[0].id, hits[0].values)
         except GalleryError as error:
             return Match(error=error)
         return Match()
