@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .building import Built, build
     from .choosing import Choice, choose, find_entry
     from .comparing import Row, Subject, compare
+    from .details import Detail, read_detail
     from .differences import Change, find_changes
     from .environment import Environment
     from .folders import ConnectorFolder, connector_folders, find_manifest, read_folder, source_sha256
@@ -41,6 +42,7 @@ __all__ = [
     "Change",
     "Choice",
     "ConnectorFolder",
+    "Detail",
     "Difference",
     "Environment",
     "Grade",
@@ -84,6 +86,7 @@ __all__ = [
     "prepared",
     "published_schemas",
     "read_any_level",
+    "read_detail",
     "read_folder",
     "read_lock",
     "release",
@@ -105,6 +108,7 @@ _HOME = {
     "Change": "differences",
     "Choice": "choosing",
     "ConnectorFolder": "folders",
+    "Detail": "details",
     "Difference": "publishing",
     "Environment": "environment",
     "Grade": "tiers",
@@ -148,6 +152,7 @@ _HOME = {
     "prepared": "installing",
     "published_schemas": "schemas",
     "read_any_level": "migrating",
+    "read_detail": "details",
     "read_folder": "folders",
     "read_lock": "lock",
     "release": "publishing",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from ..errors import UsageError
-from ..manifest import Manifest
 from ..plugins import load_index
 from .comparing import Subject
+from .details import read_detail
 from .migrating import read_any_level
 from .models import Catalog
 from .names import nearest_slug
-from .problems import CatalogError
 from .stored import read_state, stored_detail
 from .updating import load_catalog, load_detail
 
@@ -35,7 +31,7 @@ def find_subject(slug: str, *, offline: bool = False) -> Subject:
     entry = catalog.by_slug.get(slug) if catalog is not None else None
     kept = stored_detail(entry.detail.sha256) if entry is not None else None
     if kept is not None:
-        return Subject.of(_manifest(kept, slug), entry)
+        return Subject.of(read_detail(kept, slug).manifest, entry)
     installed = {one.slug: one for one in load_index() if one.broken is None}
     if slug in installed:
         return Subject.of(read_any_level(Path(installed[slug].manifest)), entry)
@@ -46,19 +42,9 @@ def find_subject(slug: str, *, offline: bool = False) -> Subject:
         raise UsageError(
             "there is no such connector", f"connector {slug!r}", f"Did you mean {near!r}" if near else otherwise
         )
-    return Subject.of(_manifest(load_detail(catalog, slug, offline=offline), slug), entry)
+    return Subject.of(read_detail(load_detail(catalog, slug, offline=offline), slug).manifest, entry)
 
 
 def _catalog() -> Catalog | None:
     # What a catalog says of itself stays readable when it is past its time; installing from it is another matter.
     return load_catalog(expired_ok=True).catalog if read_state().sha256 else None
-
-
-def _manifest(detail: bytes, slug: str) -> Manifest:
-    try:
-        # Not strict: JSON has texts where TOML has dates. The document's hash was compared with the catalog's.
-        return Manifest.model_validate(json.loads(detail)["manifest"], strict=False)
-    except (ValueError, KeyError, ValidationError) as error:
-        raise CatalogError(
-            "its manifest is of a form that this SDK does not read", f"connector {slug!r}", "Upgrade gallery-sdk"
-        ) from error
