@@ -1,48 +1,47 @@
-"""Detail documents, read: a connector's resolved manifest, its guide, and the tier report behind its tier."""
+"""Detail documents, `c/<slug>.json`: all that is known of one connector."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
 from ..manifest import Manifest
+from .models import Read, Release, Withdrawal
 from .problems import CatalogError
 from .tiers import TierReport
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One connector's detail document.
+class Detail(Read):
+    """`c/<slug>.json`: all that is known of one connector.
 
     Attributes:
-        manifest: Resolved, of the newest release.
-        report: None where no tier was computed.
-        guide: The connector's set-up guide in Markdown; None where it has none.
+        manifest: The connector's manifest, as `connector-1.json` says.
+        guide: The set-up guide, Markdown; null without one.
+        tier: The tier with every rule's result; null while nobody has computed it.
     """
 
-    manifest: Manifest
-    report: TierReport | None
+    slug: str
+    manifest: dict[str, Any]
     guide: str | None
+    code: bool
+    dist: str
+    releases: tuple[Release, ...]
+    tier: TierReport | None
+    withdrawn: tuple[Withdrawal, ...]
 
 
-def read_detail(data: bytes, slug: str) -> Detail:
-    """A detail document whose hash was compared with the catalog's.
+def read_detail(data: bytes, slug: str) -> tuple[Detail, Manifest]:
+    """A detail document whose hash was compared with the catalog's, and the manifest in it.
 
     Raises:
         CatalogError: It is of a form that this SDK does not read.
     """
     try:
-        document = json.loads(data)
-        report = document.get("tier")
-        # Not strict: JSON has texts and lists where TOML has dates and the models tuples.
-        return Detail(
-            manifest=Manifest.model_validate(document["manifest"], strict=False),
-            report=None if report is None else TierReport.model_validate(report, strict=False),
-            guide=document.get("guide"),
-        )
-    except (ValueError, KeyError, AttributeError, ValidationError) as error:
+        detail = Detail.model_validate_json(data)
+        # Not strict: JSON has texts where TOML has dates.
+        return detail, Manifest.model_validate(detail.manifest, strict=False)
+    except ValidationError as error:
         raise CatalogError(
             "its details are of a form that this SDK does not read", f"connector {slug!r}", "Upgrade gallery-sdk"
         ) from error

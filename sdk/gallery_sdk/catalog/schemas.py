@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
 from ..manifest import SCHEMA_LEVEL, manifest_json_schema
+from .details import Detail
 from .documents import canonical
 from .lock import Lock
-from .models import CATALOG_SCHEMA_LEVEL, Catalog, Read, Release, Withdrawal
+from .models import CATALOG_SCHEMA_LEVEL, Catalog
 from .signing import SignatureFile
-from .tiers import TierReport
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-
-class Detail(Read):
-    """`c/<slug>.json`: all that is known of one connector.
-
-    Attributes:
-        manifest: The connector's manifest, as `connector-1.json` says.
-        guide: The set-up guide, Markdown; null without one.
-        tier: The tier with every rule's result; null while nobody has computed it.
-    """
-
-    slug: str
-    manifest: dict[str, Any]
-    guide: str | None
-    code: bool
-    dist: str
-    releases: tuple[Release, ...]
-    tier: TierReport | None
-    withdrawn: tuple[Withdrawal, ...]
 
 
 def published_schemas() -> dict[str, bytes]:

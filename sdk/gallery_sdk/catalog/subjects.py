@@ -31,7 +31,7 @@ def find_subject(slug: str, *, offline: bool = False) -> Subject:
     entry = catalog.by_slug.get(slug) if catalog is not None else None
     kept = stored_detail(entry.detail.sha256) if entry is not None else None
     if kept is not None:
-        return Subject.of(read_detail(kept, slug).manifest, entry)
+        return Subject.of(read_detail(kept, slug)[1], entry)
     installed = {one.slug: one for one in load_index() if one.broken is None}
     if slug in installed:
         return Subject.of(read_any_level(Path(installed[slug].manifest)), entry)
@@ -42,7 +42,7 @@ def find_subject(slug: str, *, offline: bool = False) -> Subject:
         raise UsageError(
             "there is no such connector", f"connector {slug!r}", f"Did you mean {near!r}" if near else otherwise
         )
-    return Subject.of(read_detail(load_detail(catalog, slug, offline=offline), slug).manifest, entry)
+    return Subject.of(read_detail(load_detail(catalog, slug, offline=offline), slug)[1], entry)
 
 
 def _catalog() -> Catalog | None:
