@@ -40,6 +40,7 @@ SECTIONS: Final[Sections] = {
         "semver-check": (".semver_check", "Check that a new version says how much it changed."),
         "migrate": (".migrate", "Bring connector manifests to the current level of the format."),
         "catalog": (".catalog", "Make, sign and check a catalog, or get one."),
+        "site": (".site", "Make the catalog a static site, or look at it."),
         "schema": (".schema", "Print the JSON Schema of a file format."),
         "doctor": (".doctor", "Check this installation and this workspace."),
         "twin": (".twin", "Serve an app's simulator to try things on."),

@@ -1,0 +1,152 @@
+"""Pages of text: the repository's documents, the reference that is made from the code, and the formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from .. import reference
+from .markdown import Rendered, render_markdown
+from .page import Page
+from .publication import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and its place in the navigation."""
+
+    path: str
+    title: str
+    about: str
+    text: Rendered
+
+
+_ORDER: Final = ("getting-started", "running", "mappings", "commands", "write-a-connector")
+
+
+def guides(folder: Path) -> list[Document]:
+    """The documents in a repository's `docs/`, in the order in which a newcomer reads them."""
+    paths = {path.stem: path for path in sorted(folder.glob("*.md"))}
+    names = [name for name in _ORDER if name in paths] + [name for name in paths if name not in _ORDER]
+    found = []
+    for name in names:
+        text = render_markdown(paths[name].read_text("utf-8"), link=_linker(set(paths), "docs"))
+        found.append(Document(f"docs/{name}/", text.title or name, "", text))
+    return found
+
+
+def references() -> list[Document]:
+    """The reference pages of the SDK."""
+    return [
+        Document(
+            f"reference/{name}/",
+            (text := render_markdown(reference.render(name), link=_linker(set(reference.PAGES), "reference"))).title,
+            about,
+            text,
+        )
+        for name, about in reference.PAGES.items()
+    ]
+
+
+def _linker(names: set[str], section: str) -> Callable[[str], str]:
+    """Links between Markdown files, as links between the pages that they become."""
+
+    def link(address: str) -> str:
+        file, hash, fragment = address.partition("#")
+        if not file:
+            return address
+        name = Path(file).stem
+        # What the site does not have, such as a file of the repository, leads to the overview.
+        return f"../{name}/{hash}{fragment}" if name in names and file.endswith(".md") else f"../../{section}/"
+
+    return link
+
+
+def document_pages(guides: list[Document], references: list[Document]) -> Iterator[Page]:
+    """An overview, and a page for each text."""
+    yield Page(
+        "docs/", "docs.html", "Documentation", "How to set up, run and write connectors.", section="docs",
+        data={"guides": guides, "references": references},
+    )  # fmt: skip
+    yield Page(
+        "reference/", "docs.html", "Reference", "Made from the code: hooks, quirks, manifest, expressions, commands.",
+        section="docs", data={"guides": [], "references": references},
+    )  # fmt: skip
+    for one in [*guides, *references]:
+        yield Page(
+            one.path, "document.html", one.title, one.about or one.title, section="docs",
+            data={"document": one, "guides": guides, "references": references},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a published format."""
+
+    name: str
+    type: str
+    required: bool
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A published format: its JSON Schema, and its objects in the order in which they are met."""
+
+    file: str
+    title: str
+    objects: tuple[tuple[str, str, tuple[Field, ...]], ...]
+
+
+_FORMATS: Final[Mapping[str, str]] = {
+    "catalog-1.json": "The catalog, catalog.json",
+    "detail-1.json": "A connector's details, c/SLUG.json",
+    "catalog-signature-1.json": "The signature, catalog.json.sig",
+    "lock-1.json": "The lock file, gallery.lock",
+    "connector-1.json": "A connector's manifest, connector.toml",
+}
+
+
+def api_page(publication: Publication) -> Page:
+    """What programs read: addresses and formats."""
+    formats = []
+    for file, title in _FORMATS.items():
+        data = publication.files.get(f"schemas/{file}")
+        if data is not None:
+            # The manifest has a page of its own in the reference.
+            objects = () if file == "connector-1.json" else tuple(_objects(json.loads(data)))
+            formats.append(Format(file, title, objects))
+    return Page(
+        "api/", "api.html", "API", "The catalog as data: addresses, formats, signature.", section="api",
+        data={"formats": formats, "signed": "catalog.json.sig" in publication.files},
+    )  # fmt: skip
+
+
+def _objects(schema: dict[str, Any]) -> Iterator[tuple[str, str, tuple[Field, ...]]]:
+    for name, one in [(str(schema.get("title", "")), schema), *schema.get("$defs", {}).items()]:
+        required = set(one.get("required", ()))
+        fields = tuple(
+            Field(key, _type(value), key in required, str(value.get("description", "")))
+            for key, value in one.get("properties", {}).items()
+        )
+        if fields:
+            about = str(one.get("description", "")).partition("\n\n")[0]
+            yield name, about, fields
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if "enum" in schema:
+        return ", ".join(json.dumps(one) for one in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(_type(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        items = schema.get("items")
+        return f"list of {_type(items)}" if items else "list"
+    return str(schema.get("format") or schema.get("type", "anything"))

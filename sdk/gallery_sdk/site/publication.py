@@ -1,0 +1,94 @@
+"""What a site is made of: a catalog, and the details behind each of its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..catalog import (
+    Built,
+    Catalog,
+    CatalogEntry,
+    CatalogError,
+    Detail,
+    parse_catalog,
+    published_schemas,
+    read_detail,
+)
+from ..catalog.documents import digest
+from ..manifest import Manifest
+
+CATALOG_NAME = "catalog.json"
+_SIGNATURE_NAME = "catalog.json.sig"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A connector of the catalog with its details."""
+
+    entry: CatalogEntry
+    detail: Detail
+    manifest: Manifest
+
+    @property
+    def slug(self) -> str:
+        """Its name everywhere."""
+        return self.entry.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A catalog with all its details.
+
+    Attributes:
+        listed: By slug.
+        files: What is published beside the pages, byte for byte: the catalog, its signature where there is one, detail
+            documents, JSON Schemas; paths relative to the site.
+    """
+
+    catalog: Catalog
+    listed: tuple[Listed, ...]
+    files: Mapping[str, bytes]
+
+
+def publication_of(built: Built) -> Publication:
+    """The publication of a catalog that was just built."""
+    return _publication({CATALOG_NAME: built.catalog, **built.details})
+
+
+def read_publication(folder: Path) -> Publication:
+    """A publication that `gallery catalog build --out` wrote.
+
+    Raises:
+        CatalogError: There is no catalog in the folder, a detail document is missing, or is not the one that the
+            catalog names by its hash.
+    """
+    path = folder / CATALOG_NAME
+    if not path.is_file():
+        raise CatalogError(
+            f"there is no {CATALOG_NAME}", str(folder), "Make one with `gallery catalog build --out FOLDER`"
+        )
+    files = {CATALOG_NAME: path.read_bytes()}
+    if (folder / _SIGNATURE_NAME).is_file():
+        files[_SIGNATURE_NAME] = (folder / _SIGNATURE_NAME).read_bytes()
+    for entry in parse_catalog(files[CATALOG_NAME], str(path)).connectors:
+        detail = folder / entry.detail.path
+        if not detail.is_file():
+            raise CatalogError("the file is missing", str(detail), "Build the publication anew")
+        files[entry.detail.path] = detail.read_bytes()
+    return _publication(files)
+
+
+def _publication(files: dict[str, bytes]) -> Publication:
+    catalog = parse_catalog(files[CATALOG_NAME])
+    listed = []
+    for entry in catalog.connectors:
+        data = files[entry.detail.path]
+        if digest(data) != entry.detail.sha256:
+            raise CatalogError(
+                "the document is not the one that the catalog names", entry.detail.path, "Build the publication anew"
+            )
+        listed.append(Listed(entry, *read_detail(data, entry.slug)))
+    schemas = {f"schemas/{name}": data for name, data in published_schemas().items()}
+    return Publication(catalog, tuple(sorted(listed, key=lambda one: one.slug)), {**files, **schemas})

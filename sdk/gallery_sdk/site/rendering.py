@@ -1,0 +1,135 @@
+"""Pages to HTML: the templates, and what all of them can use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from .._version import __version__
+from ..catalog import Catalog
+from ..catalog.grading import rules
+from ..manifest import VOCABULARY
+from ..reference.quirks import declaration
+from . import connector, wording
+from .artwork import artwork
+from .markdown import render_markdown
+from .page import Page
+
+MISSING: Final = "404.html"
+STATIC: Final = Path(__file__).with_name("static")
+NAVIGATION: Final = (
+    ("connectors", "", "Connectors"),
+    ("quirks", "quirks/", "Quirks"),
+    ("auth", "auth/", "Sign-in"),
+    ("tier", "tier/", "Tiers"),
+    ("compare", "compare/", "Compare"),
+    ("docs", "docs/", "Docs"),
+    ("api", "api/", "API"),
+)
+# Nothing is loaded from elsewhere and nothing runs inline; `serve` sends the same as a header.
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteName:
+    """What a site calls itself, and where it will stand.
+
+    Attributes:
+        title: In the head of every page.
+        url: Address of its root, with a slash at the end; None when it is not known, and the site can be put anywhere.
+    """
+
+    title: str = "The open gallery"
+    url: str | None = None
+
+
+class Renderer:
+    """Turns pages into HTML. One is made per site: templates are compiled once."""
+
+    def __init__(self, name: SiteName, catalog: Catalog) -> None:
+        """For a site of that name with that catalog."""
+        self._name = name
+        self._jinja = Environment(
+            loader=PackageLoader(__package__ or "gallery_sdk.site", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._jinja.globals.update(
+            site=name,
+            navigation=NAVIGATION,
+            policy=CONTENT_SECURITY_POLICY,
+            generated=catalog.generated.date(),
+            catalog_version=catalog.version,
+            categories={one.id: one.name for one in catalog.categories},
+            tier_rules=rules(),
+            vocabulary=VOCABULARY,
+            declaration=declaration,
+            feed_id=f"urn:uuid:{uuid5(NAMESPACE_URL, name.url or name.title)}",
+            sdk_version=__version__,
+            words=wording,
+            artwork=artwork,
+            asset=_asset_names().__getitem__,
+            scope_lines=connector.scope_lines,
+            limit_words=connector.limit_words,
+            quirk_value=connector.quirk_value,
+            quirk_doc=connector.quirk_doc,
+        )
+        self._jinja.filters["markdown"] = _cached(lambda text: render_markdown(text).html)
+        self._jinja.filters["host"] = _host
+
+    def render(self, page: Page) -> bytes:
+        """The page as a file's content, UTF-8."""
+        template = self._jinja.get_template(page.template)
+        # Whatever address was asked for, the page that says so finds its style: from the root of the server.
+        root = (urlsplit(self._name.url).path if self._name.url else "/") if page.path == MISSING else page.root
+        return template.render(page=page, root=root, **page.data).encode()
+
+
+def static_files() -> dict[str, bytes]:
+    """Style, scripts and pictures, under names that change with their content: caches may keep them for good."""
+    return {
+        f"static/{name}": _linked((STATIC / plain).read_text("utf-8")).encode()
+        for plain, name in _asset_names().items()
+    }
+
+
+def _asset_names() -> dict[str, str]:
+    texts = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.is_file()}
+    together = sha256(b"".join(texts.values())).hexdigest()[:10]  # scripts import each other: they change together
+    return {name: f"{Path(name).stem}.{together}{Path(name).suffix}" for name in texts}
+
+
+def _linked(text: str) -> str:
+    """Imports between scripts, by the names that these get."""
+    for plain, name in _asset_names().items():
+        text = text.replace(f'"./{plain}"', f'"./{name}"')
+    return text
+
+
+def _cached(render: Callable[[str], Markup]) -> Callable[[str], Markup]:
+    """The same few texts, such as what a quirk does, stand on many pages."""
+    known: dict[str, Markup] = {}
+
+    def cached(text: str) -> Markup:
+        if text not in known:
+            known[text] = render(text)
+        return known[text]
+
+    return cached
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).hostname or address
