@@ -84,3 +84,14 @@ def test_every_entry_is_found_by_its_own_name(place: int) -> None:
 
     assert match_entries(entry.slug, APPS)[0] == entry
     assert match_entries(entry.name, APPS)[0] == entry
+
+
+@given(data=st.data())
+def test_an_entry_is_found_by_any_three_letters_of_what_it_says(data: st.DataObject) -> None:
+    """Of a name, a former name, a category or a keyword; the quick look that comes first passes nobody over."""
+    entry = data.draw(st.sampled_from(APPS))
+    text = data.draw(st.sampled_from((entry.name, entry.slug, *entry.aliases, *entry.categories, *entry.keywords)))
+    word = data.draw(st.sampled_from([one for one in text.replace("-", " ").split() if len(one) >= 3]))
+    start = data.draw(st.integers(0, len(word) - 3))
+
+    assert entry in match_entries(word[start : start + 3].upper(), APPS)

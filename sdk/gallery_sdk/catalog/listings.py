@@ -84,7 +84,7 @@ def listings(catalog: dict[str, Any] | None, installed: Iterable[IndexEntry]) ->
     """
     found = {}
     if catalog is not None:
-        withdrawals = _withdrawals(catalog)
+        withdrawals = withdrawals_of(catalog)
         for row in catalog.get("connectors", ()):
             try:
                 listing = _listing(row, withdrawals)
@@ -103,34 +103,6 @@ def search(query: str, listed: Iterable[Listing], wish: Wish | None = None) -> l
     wish = Wish() if wish is None else wish
     found = match_entries(query, [one for one in listed if _fits(one, wish)])
     return sorted(found, key=lambda one: one.status != "active" or one.withdrawn is not None)
-
-
-class Installed(NamedTuple):
-    """An installed connector, broken ones included.
-
-    Attributes:
-        version: Of its distribution.
-        newest: The newest version in the catalog; None when the catalog does not list it.
-        remark: What stands against using it; "" when nothing does.
-    """
-
-    slug: str
-    version: str
-    dist: str
-    newest: str | None
-    remark: str
-
-
-def installed_connectors(catalog: dict[str, Any] | None, entries: Iterable[IndexEntry]) -> list[Installed]:
-    """The installed connectors in the order of the index, held against the catalog."""
-    withdrawals = _withdrawals(catalog or {})
-    newest = {one.slug: one.version for one in listings(catalog, ())}
-    found = []
-    for entry in entries:
-        reason = _reason(withdrawals.get(entry.slug, ()), entry.dist_version) if entry.dist_version else None
-        remark = f"broken: {entry.broken}" if entry.broken else f"withdrawn: {reason}" if reason else ""
-        found.append(Installed(entry.slug, entry.dist_version, entry.dist, newest.get(entry.slug), remark))
-    return found
 
 
 def _fits(one: Listing, wish: Wish) -> bool:
@@ -165,31 +137,20 @@ def _listing(row: dict[str, Any], withdrawals: dict[str, list[dict[str, Any]]]) 
         capabilities=tuple(f"{kind}:{word}" for kind in ("user", "group") for word in able[kind]),
         transport=row["transport"],
         installed=None,
-        withdrawn=_reason(withdrawals.get(slug, ()), newest["version"]),
+        withdrawn=withdrawal_reason(withdrawals.get(slug, ()), newest["version"]),
     )
 
 
 def _from_index(entry: IndexEntry) -> Listing:
+    """By position, in the order of the attributes: of a few hundred, naming each would take as long as ranking them."""
     return Listing(
-        slug=entry.slug,
-        name=entry.name,
-        summary=entry.summary,
-        version=entry.version,
-        status=entry.status,
-        vendor=entry.vendor,
-        tier=None,
-        categories=entry.categories,
-        keywords=entry.keywords,
-        aliases=entry.aliases,
-        auth=entry.auth,
-        capabilities=entry.capabilities,
-        transport=entry.transport,
-        installed=entry.version,
-        withdrawn=None,
-    )
+        entry.slug, entry.name, entry.summary, entry.version, entry.status, entry.vendor, None, entry.categories,
+        entry.keywords, entry.aliases, entry.auth, entry.capabilities, entry.transport, entry.version, None,
+    )  # fmt: skip
 
 
-def _withdrawals(catalog: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def withdrawals_of(catalog: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What the catalog says against versions, by slug."""
     by_slug: dict[str, list[dict[str, Any]]] = {}
     for row in catalog.get("withdrawn", ()):
         if isinstance(row, dict):
@@ -197,7 +158,8 @@ def _withdrawals(catalog: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return by_slug
 
 
-def _reason(rows: Iterable[dict[str, Any]], version: str) -> str | None:
+def withdrawal_reason(rows: Iterable[dict[str, Any]], version: str) -> str | None:
+    """Why this version must not be used, by the withdrawals of its connector; None when nothing stands against it."""
     for row in rows:
         from packaging.specifiers import SpecifierSet  # only where something of this connector is withdrawn
 

@@ -6,6 +6,9 @@
 
 `state.json` is replaced last and at once, so a reader sees the old catalog or the new one. The folder is not a cache:
 it remembers the newest version seen, without which a rollback could not be told.
+
+A search reads the state and the catalog by way of this module, which therefore leaves pathlib (a tenth of what a bare
+interpreter takes to start) to those functions that do more.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ import json
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOLDER_VARIABLE: Final = "GALLERY_CATALOG_HOME"
 
@@ -61,32 +66,25 @@ def catalog_folder() -> str:
 
 def read_state() -> State:
     """What is known; a state that cannot be read is as none."""
+    data = _read("state.json")
+    if data is None:
+        return State()
     try:
-        with open(os.path.join(catalog_folder(), "state.json"), "rb") as file:  # noqa: PTH118, PTH123
-            row = json.loads(file.read())
+        row = json.loads(data)
         state = State(**{**row, "keys": tuple(row["keys"])})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return State()
     return state if all(type(value) is type(usual) for value, usual in zip(state, State(), strict=True)) else State()
 
 
 def stored_bytes(state: State) -> bytes | None:
     """The stored catalog, unchecked; None when there is none."""
-    if not state.sha256:
-        return None
-    try:
-        with open(os.path.join(catalog_folder(), f"{state.sha256}.json"), "rb") as file:  # noqa: PTH118, PTH123
-            return file.read()
-    except OSError:
-        return None
+    return _read(f"{state.sha256}.json") if state.sha256 else None
 
 
 def stored_signature(state: State) -> bytes | None:
     """The stored signature; None when there is none."""
-    try:
-        return Path(catalog_folder(), f"{state.sha256}.json.sig").read_bytes()
-    except OSError:
-        return None
+    return _read(f"{state.sha256}.json.sig")
 
 
 def store(state: State, data: bytes | None = None, signature: bytes | None = None) -> None:
@@ -95,6 +93,8 @@ def store(state: State, data: bytes | None = None, signature: bytes | None = Non
     Raises:
         CatalogError: The folder cannot be written to.
     """
+    from pathlib import Path
+
     folder = Path(catalog_folder())
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,19 +120,27 @@ def stored_detail(sha256: str) -> bytes | None:
     """A kept detail document; None when it is not here or is not what its name says."""
     from .documents import digest
 
-    try:
-        data = Path(catalog_folder(), "details", f"{sha256}.json").read_bytes()
-    except OSError:
-        return None
-    return data if digest(data) == sha256 else None
+    data = _read("details", f"{sha256}.json")
+    return data if data is not None and digest(data) == sha256 else None
 
 
 def store_detail(sha256: str, data: bytes) -> None:
     """Keep a detail document; a folder that cannot be written to is let be, since it can be had again."""
+    from pathlib import Path
+
     folder = Path(catalog_folder(), "details")
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / f"{sha256}.json", data)
+
+
+def _read(*place: str) -> bytes | None:
+    """A file of the folder; None when it cannot be read."""
+    try:
+        with open(os.path.join(catalog_folder(), *place), "rb") as file:  # noqa: PTH118, PTH123
+            return file.read()
+    except OSError:
+        return None
 
 
 def _write(path: Path, data: bytes) -> None:

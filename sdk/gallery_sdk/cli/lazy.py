@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -30,6 +31,7 @@ class LazyGroup(click.Group):
         for section in self._sections.values():
             if cmd_name in section:
                 module = import_module(section[cmd_name][0], self._package)
+                gc.enable()  # `main` had it off for loading; here the work begins
                 command = module.command
                 assert isinstance(command, click.Command)
                 return command

@@ -74,7 +74,8 @@ def _source(config: SourceConfig) -> str:
 
 def _list_installed(*, as_json: bool) -> None:
     """Installed connectors: what the catalog says against one stands beside it, and so does what is broken."""
-    from ..catalog.listings import installed_connectors, kept_catalog
+    from ..catalog.installed import installed_connectors
+    from ..catalog.listings import kept_catalog
     from ..plugins.index import load_index
 
     rows = installed_connectors(kept_catalog(), load_index())

@@ -12,11 +12,12 @@ import os
 import sys
 from contextlib import suppress
 from typing import Final
-from zlib import crc32
 
 from .._version import __version__
 from .entries import IndexEntry
 
+_TEXTS: Final = slice(IndexEntry._fields.index("categories"), IndexEntry._fields.index("capabilities") + 1)
+_PRIME: Final = 2**64 - 59
 # Raised whenever `IndexEntry`, or how it is read from a manifest, changes.
 INDEX_LEVEL: Final = 1
 # The level of the manifest format, said again so that this module need not import the models; a test compares them.
@@ -59,8 +60,10 @@ def index_key() -> list[object]:
 
 
 def _path() -> str:
-    folders = repr([sys.executable, sys.path])
-    return os.path.join(cache_folder(), f"connectors-{crc32(folders.encode()):08x}.json")  # noqa: PTH118
+    # A remainder tells the sets of folders apart as well as a checksum would, and needs no module. Should two fall
+    # together they only take turns, since what is remembered is held against the whole key.
+    folders = int.from_bytes(repr([sys.executable, sys.path]).encode("utf-8", "surrogateescape"), "big") % _PRIME
+    return os.path.join(cache_folder(), f"connectors-{folders:016x}.json")  # noqa: PTH118
 
 
 def cache_folder() -> str:
@@ -85,7 +88,8 @@ def _mtime_ns(path: str) -> int:
 
 
 def _entry(row: list[object]) -> IndexEntry:
-    entry = IndexEntry(*[tuple(value) if type(value) is list else value for value in row])  # type: ignore[arg-type]
+    row[_TEXTS] = map(tuple, row[_TEXTS])  # type: ignore[arg-type]  # JSON knows no tuples
+    entry = IndexEntry._make(row)
     # Enough of a look to refuse a file of another shape; the fields were written by this program.
     if type(entry.slug) is not str or type(entry.manifest) is not str or type(entry.code) is not bool:
         raise TypeError("not an index entry")

@@ -1,8 +1,8 @@
-"""The shapes that hooks hand over and that belong to rooms above this one."""
+"""Shapes that belong to rooms above this one: what hooks hand over, and what is searched in."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -14,6 +14,30 @@ AsgiApp: TypeAlias = Callable[
 
 SecretResolver: TypeAlias = Callable[[str], str]
 """From what follows the scheme in a reference (`vault:` and then this) to the secret."""
+
+
+class Searchable(Protocol):
+    """What `match_entries` searches in: an installed connector's entry, or the catalog's."""
+
+    @property
+    def slug(self) -> str:
+        """Its name everywhere."""
+
+    @property
+    def name(self) -> str:
+        """As its vendor writes it."""
+
+    @property
+    def aliases(self) -> Sequence[str]:
+        """Former and other names."""
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Category ids."""
+
+    @property
+    def keywords(self) -> Sequence[str]:
+        """Further words."""
 
 
 class TargetLike(Protocol):

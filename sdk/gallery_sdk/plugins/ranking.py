@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+if TYPE_CHECKING:
+    from .protocols import Searchable
 
-class Searchable(Protocol):
-    """What is searched in: an installed connector's entry, or the catalog's."""
-
-    @property
-    def slug(self) -> str:
-        """Its name everywhere."""
-
-    @property
-    def name(self) -> str:
-        """As its vendor writes it."""
-
-    @property
-    def aliases(self) -> Sequence[str]:
-        """Former and other names."""
-
-    @property
-    def categories(self) -> Sequence[str]:
-        """Category ids."""
-
-    @property
-    def keywords(self) -> Sequence[str]:
-        """Further words."""
-
-
-E = TypeVar("E", bound=Searchable)
+E = TypeVar("E", bound="Searchable")
 
 _EXACT, _PREFIX, _WORD, _INSIDE = 1.0, 0.8, 0.7, 0.5
 _SLIP = 0.95
@@ -53,20 +31,27 @@ def match_entries(query: str, entries: Iterable[E]) -> list[E]:
     asked = _plain(query)
     if not asked:
         return sorted(entries, key=lambda entry: entry.slug)
-    entries = list(entries)
-    found: list[tuple[float, E]] = []
-    for alike in (False, True):  # likeness costs the most, and is asked only when nothing answers as it is written
-        ranked = [(_rank(asked, entry, alike), entry) for entry in entries]
-        found = [(rank, entry) for rank, entry in ranked if rank > 0]
-        if found:
-            break
+    entries, words = list(entries), asked.split()
+    found = _ranked(asked, words, [entry for entry in entries if _has_all(words, entry)], alike=False)
+    if not found:  # likeness costs the most, and is asked only when nothing answers as it is written
+        found = _ranked(asked, words, entries, alike=True)
     return [entry for rank, entry in sorted(found, key=lambda pair: (-pair[0], pair[1].slug))]
 
 
-def _rank(asked: str, entry: Searchable, alike: bool) -> float:
+def _has_all(words: list[str], entry: Searchable) -> bool:
+    """Whether every word is somewhere in the entry's texts, without which nothing in it can answer as written."""
+    text = _folded(" ".join((entry.name, entry.slug, *entry.aliases, *entry.categories, *entry.keywords)))
+    return all(word in text for word in words)
+
+
+def _ranked(asked: str, words: list[str], entries: Iterable[E], *, alike: bool) -> list[tuple[float, E]]:
+    ranked = [(_rank(asked, words, entry, alike), entry) for entry in entries]
+    return [(rank, entry) for rank, entry in ranked if rank > 0]
+
+
+def _rank(asked: str, words: list[str], entry: Searchable, alike: bool) -> float:
     names = [_plain(text) for text in (entry.name, entry.slug, *entry.aliases)]
     topics = [_plain(text) for text in (*entry.categories, *entry.keywords)]
-    words = asked.split()
     whole = _best(asked, names, topics, alike=alike and len(words) == 1)
     if len(words) == 1:
         return whole
@@ -83,6 +68,8 @@ def _best(asked: str, names: list[str], topics: list[str], *, alike: bool) -> fl
 def _score(asked: str, text: str, alike: bool) -> float:
     if asked == text:
         return _EXACT
+    if not alike and asked not in text:
+        return 0.0
     if text.startswith(asked):
         return _PREFIX
     words = text.split()
@@ -128,4 +115,8 @@ def _trigrams(word: str) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("-", " ").replace("_", " ").split())
+    return " ".join(_folded(text).split())
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("-", " ").replace("_", " ")
