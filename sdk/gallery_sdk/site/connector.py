@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from ..catalog.grading import TIERS, missing, rules
 from ..catalog.tiers import RuleOutcome
@@ -13,6 +15,8 @@ from . import wording
 from .markdown import Rendered, render_markdown
 from .page import Page
 from .publication import Listed
+
+_SENTENCE: Final = re.compile(r"(?<=\.) (?=[A-Z`])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,9 @@ def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def quirk_doc(id: str) -> str:
-    """What the engine does about a quirk, in Markdown."""
-    return VOCABULARY[id].doc
+@cache
+def quirk_doc(id: str) -> tuple[str, str]:
+    """What the engine does about a quirk: the first sentence, and the rest."""
+    definition = VOCABULARY.get(id)
+    lead, _, more = _SENTENCE.sub("\n", definition.doc if definition else "", count=1).partition("\n")
+    return lead, more

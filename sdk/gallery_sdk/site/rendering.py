@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -11,12 +14,13 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .._version import __version__
 from ..catalog import Catalog
 from ..catalog.grading import rules
 from ..manifest import VOCABULARY
+from ..manifest.base import Mark
 from ..reference.quirks import declaration
 from . import connector, wording
 from .artwork import artwork
@@ -81,6 +85,7 @@ class Renderer:
             sdk_version=__version__,
             words=wording,
             artwork=artwork,
+            source=_source,
             asset=_asset_names().__getitem__,
             scope_lines=connector.scope_lines,
             limit_words=connector.limit_words,
@@ -89,6 +94,8 @@ class Renderer:
         )
         self._jinja.filters["markdown"] = _cached(lambda text: render_markdown(text).html)
         self._jinja.filters["host"] = _host
+        self._jinja.filters["ticks"] = _ticks
+        self._jinja.filters["breaking"] = _breaking
 
     def render(self, page: Page) -> bytes:
         """The page as a file's content, UTF-8."""
@@ -129,6 +136,41 @@ def _cached(render: Callable[[str], Markup]) -> Callable[[str], Markup]:
         return known[text]
 
     return cached
+
+
+@lru_cache(maxsize=4096)
+def _ticks(text: str) -> Markup:
+    """Text in which backticks set off what a machine reads."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one of them is no bracket
+        return Markup("") + text
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if odd % 2 else part for odd, part in enumerate(parts)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _breaking(text: str) -> Markup:
+    """A path or an expression that may break between its parts, rather than in a word."""
+    return Markup(_PART.sub("<wbr>", str(escape(text))))  # noqa: S704 - escaped; no entity holds such a character
+
+
+_PART: Final = re.compile(r"(?<=[:.(,_])")
+
+
+@lru_cache(maxsize=4096)
+def _source(address: str | None, mark: Mark | None = None, read: date | None = None) -> Markup:
+    """Where a fact was read, how well it is founded, and when."""
+    parts = [_LINK.format(address, _breaking(_host(address)))] if address else []
+    if mark:
+        parts.append(_MARK.format(mark, wording.MARKS[mark], mark))
+    if read:
+        parts.append(Markup("<span>read {}</span>").format(read))
+    return Markup('<span class="source">{}</span>').format(Markup(" ").join(parts)) if parts else Markup("")
+
+
+_LINK: Final = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
+_MARK: Final = Markup('<span class="mark-{}" title="{}">{}</span>')
 
 
 def _host(address: str) -> str:

@@ -67,7 +67,8 @@ function table(subjects, rows) {
     body.insertRow().append(title);
     for (const row of rows.filter((one) => one.section === section)) {
       const line = body.insertRow();
-      if (new Set(row.values).size > 1) line.className = "differs";
+      // Where all lines are shown, those that differ stand out.
+      if (all.checked && new Set(row.values).size > 1) line.className = "differs";
       line.append(header(row.label, "row"), ...row.values.map((value) => element("td", { textContent: value || "–" })));
     }
   }
