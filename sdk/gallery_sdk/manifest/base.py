@@ -30,16 +30,20 @@ class Frozen(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _lists_are_tuples(cls, value: object) -> object:
-        if isinstance(value, Mapping):
-            return {key: _frozen(item) for key, item in value.items()}
+        if isinstance(value, Mapping) and type(value) is not _Tupled:
+            return _tupled(dict(value))
         return value
 
 
-def _frozen(value: object) -> object:
+class _Tupled(dict[str, object]):
+    """A table whose lists are tuples already, at any depth: tables in it are not looked through again."""
+
+
+def _tupled(value: object) -> object:
     if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
+        return tuple([_tupled(item) for item in value])
     if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
+        return _Tupled({key: _tupled(item) for key, item in value.items()})
     return value
 
 
