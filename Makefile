@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := sdk $(sort $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.toml)))
 EDITABLE = $(foreach package,$(filter-out sdk,$(PACKAGES)),--editable ./$(package))
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo site test check format bench clean
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -23,6 +23,9 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 
 demo: $(VENV)/.ready  ## See the whole thing work: people from a file become accounts in an app
 	@$(BIN)/gallery demo
+
+site: $(VENV)/.ready  ## Look through the catalog as a website, on this machine
+	@$(BIN)/gallery site serve
 
 test: $(VENV)/.ready-dev  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal

@@ -37,7 +37,8 @@ class Docstring(NamedTuple):
 
 
 def parse_docstring(documented: object) -> Docstring:
-    """The docstring of a function or class, its own and no inherited one."""
-    parts = _SECTION.split(inspect.cleandoc(getattr(documented, "__doc__", None) or ""))
+    """The docstring of a function or class, its own and no inherited one; or a docstring that is at hand as text."""
+    text = documented if isinstance(documented, str) else getattr(documented, "__doc__", None) or ""
+    parts = _SECTION.split(inspect.cleandoc(text))
     pairs = zip(parts[1::2], parts[2::2], strict=True)
     return Docstring(parts[0].strip(), {title: inspect.cleandoc(f"\n{body.rstrip()}") for title, body in pairs})

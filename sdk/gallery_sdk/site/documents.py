@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import reference
+from ..reference.docstrings import parse_docstring
 from .markdown import Rendered, render_markdown
 from .page import Page
 from .publication import Publication
@@ -24,7 +25,7 @@ class Document:
     text: Rendered
 
 
-_ORDER: Final = ("getting-started", "running", "mappings", "commands", "write-a-connector")
+_ORDER: Final = ("getting-started", "running", "mappings", "commands", "write-a-connector", "publish-a-catalog")
 
 
 def guides(folder: Path) -> list[Document]:
@@ -128,13 +129,14 @@ def api_page(publication: Publication) -> Page:
 def _objects(schema: dict[str, Any]) -> Iterator[tuple[str, str, tuple[Field, ...]]]:
     for name, one in [(str(schema.get("title", "")), schema), *schema.get("$defs", {}).items()]:
         required = set(one.get("required", ()))
+        described = parse_docstring(str(one.get("description", "")))
+        meanings = described.entries("Attributes")
         fields = tuple(
-            Field(key, _type(value), key in required, str(value.get("description", "")))
+            Field(key, _type(value), key in required, meanings.get(key, ""))
             for key, value in one.get("properties", {}).items()
         )
         if fields:
-            about = str(one.get("description", "")).partition("\n\n")[0]
-            yield name, about, fields
+            yield name, described.text, fields
 
 
 def _type(schema: Mapping[str, Any]) -> str:

@@ -85,6 +85,7 @@ class Renderer:
             sdk_version=__version__,
             words=wording,
             artwork=artwork,
+            counted=_counted,
             source=_source,
             asset=_asset_names().__getitem__,
             scope_lines=connector.scope_lines,
@@ -171,6 +172,10 @@ def _source(address: str | None, mark: Mark | None = None, read: date | None = N
 
 _LINK: Final = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
 _MARK: Final = Markup('<span class="mark-{}" title="{}">{}</span>')
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _host(address: str) -> str:

@@ -64,6 +64,6 @@ function openTarget() {
 
 document.querySelectorAll("[data-theme-toggle]").forEach(startTheme);
 document.querySelectorAll("[data-copy]").forEach(startCopying);
-document.querySelectorAll(".toc").forEach(followReading);
+document.querySelectorAll("[data-follow]").forEach(followReading);
 addEventListener("hashchange", openTarget);
 openTarget();
