@@ -224,7 +224,10 @@ class Server:
                 self.send_header("Content-Type", "text/html" if self.path.endswith("/") else "application/octet-stream")
                 self.send_header("Content-Length", str(len(data or b"")))
                 self.end_headers()
-                self.wfile.write(data or b"")
+                if self.command != "HEAD":
+                    self.wfile.write(data or b"")
+
+            do_HEAD = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
                 return

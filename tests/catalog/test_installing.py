@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ensurepip
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -119,6 +122,32 @@ def test_a_lock_installs_the_same_bytes_elsewhere_without_a_network(
     assert _installed(other) and (other.site / "helper.py").exists()
     assert other.lock.read_bytes() == room.lock.read_bytes()
     assert len(index.requests) == asked
+
+
+def test_uv_serves_where_there_is_no_pip(
+    listed: Listed, room: Room, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an environment that uv made: uv fetches pip from the index, and pip does as ever, hashes included."""
+    bundled = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
+    uv = Path(sys.executable).with_name("uv")
+    if not bundled or not uv.exists():
+        pytest.skip("needs uv beside this interpreter, and the wheel of pip that Python brings")
+    index.add("pip", bundled[0].name, bundled[0].read_bytes())
+    monkeypatch.setattr("gallery_sdk.catalog.environment.find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", str(uv.parent), prepend=os.pathsep)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index.url}/simple/")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    good, other = Wheel("acme"), Wheel("loom")
+    index.offer(good, other)
+    catalog = listed(good, other)
+    index.files[f"/files/{other.name}"] = Wheel("loom", version="1.0.0", requires=("helper",)).data
+
+    report = _install(catalog, room, index)
+    with pytest.raises(InstallError, match="not the one that was pinned"):
+        _install(catalog, room, index, "loom")
+
+    assert report == Report((("acme", "1.0.0", None),), ())
+    assert _installed(room) and not _installed(room, "loom")
 
 
 def test_a_wheel_that_was_swapped_is_refused(listed: Listed, room: Room, index: Index) -> None:
