@@ -30,12 +30,17 @@ _STYLES = {"yes": "green", "no": "red", "waived": "yellow"}
     help="The gallery's repository: the folder with connectors/ and registry/.",
 )  # fmt: skip
 @click.option("--hosted-at", metavar="URL", help="The package index that has it, for a connector that stays elsewhere.")
+@click.option(
+    "--site", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+    help="Also write the gallery's site there as it would be, to look at the page in a browser.",
+)  # fmt: skip
 @click.option("--acted/--as-kept", default=True, help="Act the connector now (default), or take its kept evidence.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day that facts are dated against; today (UTC).")
 @json_option
 def command(
-    path: Path, dry_run: bool, root: Path, hosted_at: str | None, acted: bool, day: datetime | None, as_json: bool
-) -> None:
+    path: Path, dry_run: bool, root: Path, hosted_at: str | None, site: Path | None, acted: bool,
+    day: datetime | None, as_json: bool,
+) -> None:  # fmt: skip
     """Prepare a connector's listing in the catalog.
 
     Shown are its tier with what keeps it from the next one, the checklist that galleries ask of vendors, each item with
@@ -61,6 +66,12 @@ def command(
     report = judge(seen)
     listing = preview_listing(path, root, seen.manifest.slug, report, today)
     items = checklist(report)
+    if site is not None:
+        from ..site import build_site, publication_of
+
+        build_site(publication_of(listing.built), docs=root / "docs").write(site)
+        where = f"`python -m http.server --directory {site}` shows it, at /c/{seen.manifest.slug}/"
+        click.echo(f"The site is in {site}; {where}.", err=True)
     if as_json:
         print_json(_document(seen, report, items, listing))
     else:

@@ -115,6 +115,22 @@ def test_submit_answers_each_item_by_its_rules(workshop: Workshop, repository: P
     assert [one["rules"] for one in items if one["answer"] == "no"] == [["K04"]]
 
 
+def test_submit_writes_the_site_as_it_would_be(
+    workshop: Workshop, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A reviewer looks at the page itself, and nothing of the repository changes."""
+    before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+    site = tmp_path_factory.mktemp("site")
+
+    done = gallery(
+        "submit", str(workshop.path), "--dry-run", "--as-kept", "--root", str(repository), "--site", str(site)
+    )
+
+    page = (site / "c" / "acme" / "index.html").read_text("utf-8")
+    assert "/c/acme/" in done.stderr and "gallery install acme" in page
+    assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before
+
+
 def test_submit_refuses_a_look_alike(workshop: Workshop, repository: Path) -> None:
     """A slug that is one letter from a listed one; a folder outside of the repository is tried in a copy."""
     outside = repository.parent / "outside" / "acne"

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
 from ...manifest import Problem
-from ..building import build
+from ..building import Built, build
 from ..documents import digest
 from ..folders import MANIFEST_NAME, connector_folders
 from ..names import normal_dist
@@ -76,10 +76,15 @@ def _answer(statuses: Sequence[str]) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What submitting would do to the catalog: lines of difference, and what keeps it from being listed."""
+    """What submitting would do to the catalog: lines of difference, and what keeps it from being listed.
+
+    Attributes:
+        built: The catalog as it would be.
+    """
 
     differences: tuple[str, ...]
     problems: tuple[Problem, ...]
+    built: Built
 
 
 def preview_listing(path: Path, root: Path, slug: str, report: TierReport, day: date) -> Listing:
@@ -110,6 +115,7 @@ def preview_listing(path: Path, root: Path, slug: str, report: TierReport, day: 
     return Listing(
         tuple(one for one in found if one.startswith(CATALOG_NAME) and mine in one),
         tuple(one for one in built.problems if one.where.startswith(f"connectors/{slug}")),
+        built,
     )
 
 
