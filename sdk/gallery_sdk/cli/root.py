@@ -52,9 +52,9 @@ SECTIONS: Final[Sections] = {
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from .._version import __version__
 
-        click.echo(f"gallery {version('gallery-sdk')}")
+        click.echo(f"gallery {__version__}")
         ctx.exit()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ import pluggy
 
 from ..errors import PluginError
 from .declarative import ManifestPlugin, connector
+from .distributions import find_offers
 from .entries import IndexEntry
 from .markers import PROJECT
 from .specs import ConnectorSpecs, HostSpecs
@@ -170,7 +171,7 @@ def connection_manager(entry: IndexEntry, *, overrides: Iterable[object] = ()) -
     plugins = ConnectionPlugins(entry.slug)
     plugins.register(ManifestPlugin(entry.manifest), "gallery-sdk", where)
     if entry.code:
-        loaded = _loaded(lambda: _imported(entry.module), where)
+        loaded = _loaded(partial(_imported, entry.module), where)
         if loaded is not connector:
             plugins.register(loaded, entry.dist or entry.slug, where)
     for place, override in enumerate(overrides):
@@ -184,13 +185,12 @@ def host_manager() -> HostPlugins:
     Raises:
         PluginError: One cannot be loaded. A missing secret resolver or source would fail later and less clearly.
     """
-    from importlib.metadata import entry_points
-
     plugins = HostPlugins()
-    for point in sorted(entry_points(group=HOST_GROUP), key=lambda point: point.name):
-        dist = point.dist.name if point.dist is not None else "an unknown distribution"
-        where = f"host plugin {point.name!r} of distribution {dist!r}"
-        plugins.register(_loaded(point.load, where), f"{point.name} ({dist})", where)
+    for offer in sorted(find_offers(HOST_GROUP)):
+        dist = offer.dist or "an unknown distribution"
+        where = f"host plugin {offer.name!r} of distribution {dist!r}"
+        loaded = _loaded(partial(_imported, offer.value), where)
+        plugins.register(loaded, f"{offer.name} ({dist})", where)
     return plugins
 
 

@@ -1,12 +1,19 @@
-"""Where cycles run: in this process, now or on schedule."""
+"""Where cycles run: in this process, now or on schedule.
+
+Names are imported at first use: where a job stands and what it did is read without loading what runs it.
+"""
 
 from __future__ import annotations
 
-from .connecting import open_transport, settings_of
-from .job import Job
-from .opening import open_app_source, open_job
-from .schedule import run_schedule
-from .state import JobStatus, job_status, read_log, restart_job
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .connecting import open_transport, settings_of
+    from .job import Job
+    from .opening import open_app_source, open_job
+    from .schedule import run_schedule
+    from .state import JobStatus, job_status, read_log, restart_job
 
 __all__ = [
     "Job",
@@ -20,3 +27,23 @@ __all__ = [
     "run_schedule",
     "settings_of",
 ]
+
+_HOME = {
+    "Job": "job",
+    "JobStatus": "state",
+    "job_status": "state",
+    "open_app_source": "opening",
+    "open_job": "opening",
+    "open_transport": "connecting",
+    "read_log": "state",
+    "restart_job": "state",
+    "run_schedule": "schedule",
+    "settings_of": "connecting",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{home}", __name__), name)
