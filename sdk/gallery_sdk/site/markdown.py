@@ -58,10 +58,12 @@ def render_markdown(
     title, tokens = _take_title(tokens)
     headings, taken = list[Heading](), set[str]()
     highest = min((int(one.tag[1]) for one in tokens if one.type == "heading_open"), default=2)
+    level = below
     for place, token in enumerate(tokens):
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) - highest + below + 1, 6)}"
         if token.type == "heading_open":
+            # Whoever listens to a page goes by its levels, so none is left out where the text leaves one out.
+            level = min(int(token.tag[1]) - highest + below + 1, level + 1, 6)
+            token.tag = tokens[place + 2].tag = f"h{level}"
             words = _plain(tokens[place + 1])
             headings.append(Heading(_unused(prefix + slug_of(words), taken), words, int(token.tag[1])))
             token.attrSet("id", headings[-1].id)
@@ -69,9 +71,10 @@ def render_markdown(
             _look_at_link(child, link)
         if token.type == "table_open":
             token.attrSet("tabindex", "0")  # it may scroll sideways, and then the keyboard must reach it
-    # The renderer escapes every text and drops HTML; see `_parser`.
-    html = Markup(_parser().renderer.render(tokens, _parser().options, {}))  # noqa: S704
-    return Rendered(html, title, tuple(headings))
+    # A listing may scroll too, and the renderer gives its attributes to the element inside.
+    html = str(_parser().renderer.render(tokens, _parser().options, {})).replace("<pre>", '<pre tabindex="0">')
+    # The renderer escapes every text and drops HTML, see `_parser`: what stands in angle brackets is its own.
+    return Rendered(Markup(html), title, tuple(headings))  # noqa: S704
 
 
 def slug_of(text: str) -> str:
