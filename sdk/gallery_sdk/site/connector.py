@@ -79,7 +79,7 @@ class TierRules:
 def connector_page(listed: Listed) -> Page:
     """The page of one connector."""
     manifest, guide = listed.manifest, listed.detail.guide
-    rendered = render_markdown(guide, below=3, prefix="guide-") if guide else None
+    rendered = render_markdown(guide, below=2, prefix="guide-") if guide else None
     return Page(
         path=f"c/{listed.slug}/",
         template="connector.html",
