@@ -15,28 +15,15 @@ from typing import Final, Literal
 from pydantic import Field, ValidationError
 
 from ..errors import ConfigError
-from ..manifest import Frozen, Problem, problems_of
+from ..manifest import Frozen, ProblemsError, problems_of
 from .models import Dist, Sha256, Slug, VersionText, WheelName
 
 LOCK_NAME: Final = "gallery.lock"
 _INTRODUCTION: Final = "# Written by `gallery install`, `upgrade` and `remove`. Commit it; do not edit it.\n"
 
 
-class InvalidLockError(ConfigError):
-    """A lock file with one problem or more.
-
-    Attributes:
-        problems: In the order of the file's fields.
-    """
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        super().__init__(first.what, first.where, first.mend)
-        self.args = (tuple(problems),)
-        self.problems = tuple(problems)
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+class InvalidLockError(ProblemsError, ConfigError):
+    """A lock file with one problem or more."""
 
 
 class LockedFile(Frozen):

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import Field, ValidationError
 
 from ..errors import ConfigError
-from ..manifest import Frozen, Problem, problems_of
+from ..manifest import Frozen, ProblemsError, problems_of
 from .models import Artefact, Dist, Range, Release, Sha256, Slug, VersionText, Withdrawal
 
 FOLDER: Final = "registry"
@@ -30,21 +30,8 @@ MANIFESTS: Final = "manifests"
 M = TypeVar("M", bound=Frozen)
 
 
-class InvalidRegistryError(ConfigError):
-    """A registry file with one problem or more.
-
-    Attributes:
-        problems: In the order of the file's fields.
-    """
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        super().__init__(first.what, first.where, first.mend)
-        self.args = (tuple(problems),)
-        self.problems = tuple(problems)
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+class InvalidRegistryError(ProblemsError, ConfigError):
+    """A registry file with one problem or more."""
 
 
 class WithdrawnRecord(Withdrawal, Frozen):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .asking import ask, ask_choice, ask_file, ask_secret
+from .asking import ask, ask_choice, ask_file, ask_secret, variable
 
 if TYPE_CHECKING:
     from ..manifest import AuthInput, AuthMethod, Input, Manifest
@@ -228,11 +228,6 @@ def typed(one: Input, text: str) -> str | bool | int:
     if one.type == "integer" and text.strip().lstrip("-").isdecimal():
         return int(text)
     return text
-
-
-def variable(app: str, name: str) -> str:
-    """The environment variable that a secret of an app is looked for in, unless told otherwise."""
-    return "".join(letter if letter.isalnum() else "_" for letter in f"{app}_{name}").upper()
 
 
 def _text(value: object) -> str:

@@ -86,8 +86,6 @@ def ask_file(title: str, root: Path, *, default: str, optional: bool) -> str | N
 
 def ask_secret(app: str, name: str, *, title: str, help_text: str, optional: bool) -> str | None:
     """Ask where a secret is kept, and give the reference; it may be put there on the spot, without being shown."""
-    from .answers import variable
-
     click.echo(err=True)
     print_text(help_text, to_stderr=True)
     if optional and not click.confirm(f"{heading(title)}: give one?", default=False, err=True):
@@ -173,3 +171,8 @@ def _typed_secret(title: str, fate: str) -> str:
         f"{title}, {fate} (not shown; Enter to do it later)", default="", show_default=False, hide_input=True, err=True
     )
     return answer.strip()
+
+
+def variable(app: str, name: str) -> str:
+    """The environment variable that a secret of an app is looked for in, unless told otherwise."""
+    return "".join(letter if letter.isalnum() else "_" for letter in f"{app}_{name}").upper()

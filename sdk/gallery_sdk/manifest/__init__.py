@@ -15,7 +15,7 @@ from .categories import CATEGORIES
 from .identity import Input, SetupStep
 from .mapping import AttributeMapping, Mappings
 from .model import SCHEMA_LEVEL, Manifest
-from .problems import InvalidManifestError, Problem, did_you_mean
+from .problems import InvalidManifestError, Problem, ProblemsError, did_you_mean
 from .quirks import VOCABULARY, QuirkDefinition, QuirkSet
 from .reading import parse_manifest, read_manifest
 from .schema import TargetAttribute
@@ -42,6 +42,7 @@ __all__ = [
     "Manifest",
     "Mappings",
     "Problem",
+    "ProblemsError",
     "Quirk",
     "QuirkDefinition",
     "QuirkSet",

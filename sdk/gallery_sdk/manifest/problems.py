@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal
 
-from ..errors import ManifestError
+from ..errors import ManifestError, UsageError
 
 _LONGEST_VALUE: Final = 60
 
@@ -34,8 +34,8 @@ class Problem:
         return f"{self.where}: {self.what}. {self.mend}."
 
 
-class InvalidManifestError(ManifestError):
-    """A manifest with one problem or more, all of them at once.
+class ProblemsError(UsageError):
+    """A file with one problem or more, all of them at once; mixed into the error of the file's kind.
 
     Attributes:
         problems: In the order of the file's fields.
@@ -49,6 +49,10 @@ class InvalidManifestError(ManifestError):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class InvalidManifestError(ProblemsError, ManifestError):
+    """A manifest with one problem or more, all of them at once."""
 
 
 def dotted(path: Iterable[str | int]) -> str:
