@@ -87,6 +87,7 @@ class Renderer:
             artwork=artwork,
             counted=_counted,
             source=_source,
+            outward=_outward,
             asset=_asset_names().__getitem__,
             scope_lines=connector.scope_lines,
             limit_words=connector.limit_words,
@@ -94,7 +95,6 @@ class Renderer:
             quirk_doc=connector.quirk_doc,
         )
         self._jinja.filters["markdown"] = _cached(lambda text: render_markdown(text).html)
-        self._jinja.filters["host"] = _host
         self._jinja.filters["ticks"] = _ticks
         self._jinja.filters["breaking"] = _breaking
 
@@ -162,7 +162,7 @@ _PART: Final = re.compile(r"(?<=[:.(,_])")
 @lru_cache(maxsize=4096)
 def _source(address: str | None, mark: Mark | None = None, read: date | None = None) -> Markup:
     """Where a fact was read, how well it is founded, and when."""
-    parts = [_LINK.format(address, _breaking(_host(address)))] if address else []
+    parts = [_outward(address)] if address else []
     if mark:
         parts.append(_MARK.format(mark, wording.MARKS[mark], mark))
     if read:
@@ -178,5 +178,11 @@ def _counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def _host(address: str) -> str:
-    return urlsplit(address).hostname or address
+def _outward(address: str, words: str = "") -> Markup:
+    """A link to elsewhere. What is no https address is shown as text: a source may be a book, and a script is no page."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return escape(words or address)
+    shown = words or _breaking(parts.hostname or address)
+    return _LINK.format(address, shown) if parts.scheme == "https" and parts.hostname else escape(shown)
