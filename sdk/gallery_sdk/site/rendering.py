@@ -179,10 +179,11 @@ def _counted(number: int, word: str) -> str:
 
 
 def _outward(address: str, words: str = "") -> Markup:
-    """A link to elsewhere. What is no https address is shown as text: a source may be a book, and a script is no page."""
+    """A link to elsewhere; what is no https address is shown as text, since a source may be a book, or a trap."""
     try:
         parts = urlsplit(address)
-    except ValueError:
-        return escape(words or address)
-    shown = words or _breaking(parts.hostname or address)
-    return _LINK.format(address, shown) if parts.scheme == "https" and parts.hostname else escape(shown)
+        if parts.scheme == "https" and parts.hostname:
+            return _LINK.format(address, words or _breaking(parts.hostname))
+    except ValueError:  # brackets that hold no IPv6 address
+        pass
+    return escape(words or address)
