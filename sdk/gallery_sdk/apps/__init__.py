@@ -1,14 +1,33 @@
-"""A team's folder: gallery.toml and apps/<name>.toml, read, checked and written back."""
+"""A team's folder: gallery.toml and apps/<name>.toml, read, checked and written back.
 
-from .connection import find_connection_problems
-from .mappings import effective_lifecycle, effective_mappings
-from .models import AppConfig, Engine, Groups, LifecycleOverride, MappingOverride, Safety, Schedule, Scope, ScopeFilter
-from .problems import InvalidConfigError
-from .reading import parse_app, read_app
-from .sample import write_sample_directory
-from .snapshots import Snapshot, read_snapshot, take_snapshot, write_snapshot
-from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, remember_defaults, settle_mappings
-from .workspace import Workspace, create_workspace
+Names are imported at first use: to know which apps there are, no model is needed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .connection import find_connection_problems
+    from .mappings import effective_lifecycle, effective_mappings
+    from .models import (
+        AppConfig,
+        Engine,
+        Groups,
+        LifecycleOverride,
+        MappingOverride,
+        Safety,
+        Schedule,
+        Scope,
+        ScopeFilter,
+    )
+    from .problems import InvalidConfigError
+    from .reading import parse_app, read_app
+    from .sample import write_sample_directory
+    from .snapshots import Snapshot, read_snapshot, take_snapshot, write_snapshot
+    from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, remember_defaults, settle_mappings
+    from .workspace import Workspace, create_workspace
 
 __all__ = [
     "AppConfig",
@@ -40,3 +59,41 @@ __all__ = [
     "write_sample_directory",
     "write_snapshot",
 ]
+
+_HOME = {
+    "AppConfig": "models",
+    "Engine": "models",
+    "Groups": "models",
+    "InvalidConfigError": "problems",
+    "LifecycleOverride": "models",
+    "MappingOverride": "models",
+    "Merge": "three_way",
+    "MergedMapping": "three_way",
+    "Safety": "models",
+    "Schedule": "models",
+    "Scope": "models",
+    "ScopeFilter": "models",
+    "Snapshot": "snapshots",
+    "Workspace": "workspace",
+    "create_workspace": "workspace",
+    "effective_lifecycle": "mappings",
+    "effective_mappings": "mappings",
+    "find_connection_problems": "connection",
+    "keep_overrides": "three_way",
+    "merge_mappings": "three_way",
+    "parse_app": "reading",
+    "read_app": "reading",
+    "read_snapshot": "snapshots",
+    "remember_defaults": "three_way",
+    "settle_mappings": "three_way",
+    "take_snapshot": "snapshots",
+    "write_sample_directory": "sample",
+    "write_snapshot": "snapshots",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{home}", __name__), name)

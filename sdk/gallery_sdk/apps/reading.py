@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,6 +16,7 @@ from gallery_sdk.scoping import parse_clause
 from .models import AppConfig
 from .problems import InvalidConfigError
 from .secret_references import REFERENCE_SCHEMES, literal_secrets
+from .tables import read_toml
 
 
 def read_app(path: Path, *, where: str | None = None, schemes: Collection[str] = REFERENCE_SCHEMES) -> AppConfig:
@@ -59,32 +58,6 @@ def parse_app(
         raise InvalidConfigError(problems)
     app._where = where
     return app
-
-
-def read_toml(path: Path, where: str) -> dict[str, Any]:
-    """The tables of a TOML file.
-
-    Raises:
-        ConfigError: It cannot be read, or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise ConfigError("there is no such file", where, "Check the name, or run `gallery add`") from error
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where, "Check what it is and who may read it") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 text", where, "Save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is not TOML: {_without_values(str(error))}", where, "Correct the line") from error
-
-
-_QUOTED: Final = re.compile(r"'[^']*'(?= \(at)")
-
-
-def _without_values(message: str) -> str:
-    """The parser's message without text of the file, which may be a secret."""
-    return _QUOTED.sub("this text", message)
 
 
 def _clause_problems(scope: object, where: str) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from gallery_sdk.errors import ConfigError
 from gallery_sdk.manifest import AttributeMapping, Manifest
 
 from .models import AppConfig, MappingOverride
-from .reading import read_toml
+from .tables import read_toml
 from .workspace import Workspace
 
 KINDS: Final = ("user", "group")

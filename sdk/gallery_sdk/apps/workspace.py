@@ -6,14 +6,16 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gallery_sdk.errors import ConfigError
 from gallery_sdk.manifest.problems import did_you_mean
 
-from .models import AppConfig
-from .reading import parse_app, read_app, read_toml
 from .secret_references import REFERENCE_SCHEMES
+from .tables import read_toml
+
+if TYPE_CHECKING:
+    from .models import AppConfig
 
 SETTINGS: Final = "gallery.toml"
 SCHEMA_LEVEL: Final = 1
@@ -97,6 +99,8 @@ class Workspace:
         Raises:
             ConfigError: There is no such app, or its file has problems.
         """
+        from .reading import read_app
+
         path = self.app_path(name)
         if not path.is_file():
             names = self.app_names()
@@ -122,6 +126,7 @@ class Workspace:
             ConfigError: The app exists and `replace` is False, or the file cannot be written.
             InvalidConfigError: The values would not be read back; nothing was written.
         """
+        from .reading import parse_app
         from .writing import write_toml  # tomlkit is loaded only to write
 
         path = self.app_path(name)

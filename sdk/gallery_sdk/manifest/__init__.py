@@ -1,6 +1,7 @@
 """What a connector declares: its manifest, `connector.toml`, read, checked and frozen.
 
-The checks of the whole load the SCIM and expression rooms, and so are imported at their first use.
+Names are imported at first use: the checks of the whole load the SCIM and expression rooms, the models pydantic, and
+those who only report problems need neither.
 """
 
 from __future__ import annotations
@@ -8,22 +9,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .auth import AuthInput, AuthMethod
-from .base import Frozen, refuse
-from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport
-from .categories import CATEGORIES
-from .identity import Input, SetupStep
-from .mapping import AttributeMapping, Mappings
-from .model import SCHEMA_LEVEL, Manifest
-from .problems import InvalidManifestError, Problem, ProblemsError, did_you_mean
-from .quirks import VOCABULARY, QuirkDefinition, QuirkSet
-from .reading import parse_manifest, read_manifest
-from .schema import TargetAttribute
-from .translating import problems_of
-
 if TYPE_CHECKING:
+    from .auth import AuthInput, AuthMethod
+    from .base import Frozen, refuse
+    from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport
+    from .categories import CATEGORIES
     from .checks import find_problems
+    from .identity import Input, SetupStep
     from .json_schema import manifest_json_schema
+    from .mapping import AttributeMapping, Mappings
+    from .model import SCHEMA_LEVEL, Manifest
+    from .problems import InvalidManifestError, Problem, ProblemsError, did_you_mean
+    from .quirks import VOCABULARY, QuirkDefinition, QuirkSet
+    from .reading import parse_manifest, read_manifest
+    from .schema import TargetAttribute
+    from .translating import problems_of
 
 __all__ = [
     "CATEGORIES",
@@ -58,7 +58,38 @@ __all__ = [
     "refuse",
 ]
 
-_HOME = {"find_problems": "checks", "manifest_json_schema": "json_schema"}
+_HOME = {
+    "CATEGORIES": "categories",
+    "SCHEMA_LEVEL": "model",
+    "VOCABULARY": "quirks",
+    "AttributeMapping": "mapping",
+    "AuthInput": "auth",
+    "AuthMethod": "auth",
+    "Capabilities": "behaviour",
+    "ErrorRule": "behaviour",
+    "Frozen": "base",
+    "Input": "identity",
+    "InvalidManifestError": "problems",
+    "Lifecycle": "behaviour",
+    "LimitDeclaration": "behaviour",
+    "Manifest": "model",
+    "Mappings": "mapping",
+    "Problem": "problems",
+    "ProblemsError": "problems",
+    "Quirk": "behaviour",
+    "QuirkDefinition": "quirks",
+    "QuirkSet": "quirks",
+    "SetupStep": "identity",
+    "TargetAttribute": "schema",
+    "Transport": "behaviour",
+    "did_you_mean": "problems",
+    "find_problems": "checks",
+    "manifest_json_schema": "json_schema",
+    "parse_manifest": "reading",
+    "problems_of": "translating",
+    "read_manifest": "reading",
+    "refuse": "base",
+}
 
 
 def __getattr__(name: str) -> object:
