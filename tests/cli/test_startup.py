@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ _HEAVY = (
     "httpx2",
     "tomllib",
     "importlib.metadata",
+    "pathlib",
+    "urllib.parse",
 )
 _LIST_MODULES = """
 import sys
@@ -31,9 +34,9 @@ print("\\n".join(sys.modules), file=sys.stderr)
 """
 
 
-def _imported(*words: str) -> set[str]:
+def _imported(*words: str, folder: Path | None = None) -> set[str]:
     code = _LIST_MODULES.format(words=", ".join(map(repr, words)))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=folder)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.split())
 
@@ -54,3 +57,29 @@ def test_help_imports_no_command() -> None:
 
     commands = {"search", "show", "add", "plan", "run", "log", "doctor", "demo"}
     assert not {f"gallery_sdk.cli.{name}" for name in commands} & imported
+
+
+def test_a_command_runs_with_the_garbage_collector_on() -> None:
+    """It is off only while the command line itself is loaded."""
+    code = (
+        "import gc, sys; from gallery_sdk.cli import main; from gallery_sdk.cli.root import cli\n"
+        "import gallery_sdk.cli.schema as loaded\n"
+        "loaded.command.callback = lambda **_: print('collecting', gc.isenabled())\n"
+        "sys.argv = ['gallery', 'schema', 'manifest']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+    assert done.stdout == "collecting True\n", done.stderr
+
+
+@pytest.mark.parametrize("words", [("status",), ("log", "acme")], ids=" ".join)
+def test_looking_at_what_happened_loads_neither_models_nor_the_wire(words: tuple[str, ...], tmp_path: Path) -> None:
+    """State is read without manifests, mappings or anything that sends requests."""
+    (tmp_path / "gallery.toml").write_text("schema = 1\n")
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "acme.toml").write_text('connector = "acme"\n')
+
+    imported = _imported(*words, folder=tmp_path)
+
+    assert "sqlalchemy" in imported
+    assert not imported & {"pydantic", "aiohttp", "httpx2", "pluggy", "regex", "rich", "cryptography"}
