@@ -6,6 +6,7 @@ are likely to share one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -40,6 +41,7 @@ _SHAPES: Final = (
 )
 
 
+@lru_cache(maxsize=4096)  # on the home page, on its own, and on the page of each of its topics
 def artwork(slug: str) -> Markup:
     """The picture as an SVG element, without a title: it decorates."""
     seed = sha256(slug.encode()).digest()
