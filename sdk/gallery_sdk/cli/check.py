@@ -34,7 +34,6 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, wanted: str | None
     help="Say what a rule asks, why, and how to mend it; nothing is checked.",
 )  # fmt: skip
 @click.option("--contract", is_flag=True, help="Act the connector first and keep what is seen in evidence.json.")
-@click.option("--coverage", type=click.Path(path_type=Path), help="A report of `coverage json` over all its tests.")
 @click.option("--rules", "all_rules", is_flag=True, help="Show every rule, not only what keeps it from the next tier.")
 @click.option(
     "--at-least", type=click.Choice(["bronze", "silver", "gold", "platinum"]), help="Exit status 1 below this tier."
@@ -44,7 +43,6 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, wanted: str | None
 def command(
     paths: tuple[Path, ...],
     contract: bool,
-    coverage: Path | None,
     all_rules: bool,
     at_least: str | None,
     day: datetime | None,
@@ -58,7 +56,7 @@ def command(
     warnings are shown and change nothing.
 
     A folder is graded, too: draft, bronze, silver, gold or platinum, by rules that are all programs. Some look at what
-    acting the connector showed; --contract acts it, which takes some ten seconds.
+    acting the connector showed; --contract acts it, which takes some ten seconds, and runs its own tests.
 
     \b
     Example:
@@ -71,8 +69,8 @@ def command(
         problems, folder = _problems(path)
         found += problems
         if folder is not None:
-            tiers[str(folder)] = _tier(folder, (day or datetime.now(UTC)).date(), contract, coverage)
-        elif contract or coverage or at_least:
+            tiers[str(folder)] = _tier(folder, (day or datetime.now(UTC)).date(), contract)
+        elif contract or at_least:
             show_problem(str(path), "a manifest alone has no tier", "Name the connector's folder, with pyproject.toml")
             raise SystemExit(USAGE)
     errors = [one for one in found if one.severity == "error"]
@@ -105,17 +103,17 @@ def _problems(path: Path) -> tuple[list[Problem], Path | None]:
     return find_problems(file), folder if path.is_dir() else None
 
 
-def _tier(folder: Path, day: date, contract: bool, coverage: Path | None) -> TierReport:
+def _tier(folder: Path, day: date, contract: bool) -> TierReport:
     from ..catalog.grading import collect, grade, look_at, write_evidence
     from ..errors import GalleryError
 
-    if not (contract or coverage):
+    if not contract:
         return grade(folder, day=day)
     try:
         seen = look_at(folder, day)
     except GalleryError:
         return grade(folder, day=day)
-    write_evidence(folder, collect(seen, coverage=coverage))
+    write_evidence(folder, collect(seen))
     return grade(folder, day=day)
 
 

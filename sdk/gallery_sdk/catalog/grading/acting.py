@@ -63,7 +63,8 @@ def act(
         results = run_contract(subject, twin)
     return {
         "contract": [{**_record(one), "quirk": one.name in quirks} for one in results],
-        "coverage": tracer.result(),
+        "statements": tracer.statements(),
+        "executed": tracer.executed(),
         "replayed": [_record(one) for one in replayed],
         "offered": asyncio.run(_offered(subject, twin)),
     }

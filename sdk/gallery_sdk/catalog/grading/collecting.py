@@ -7,16 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from ...errors import GalleryError, PluginError, UsageError
+from ...errors import GalleryError, PluginError
 from ..compatibility import sdk_version
 from ..documents import digest
 from ..names import DIST_PREFIX
 from ..wheels import build_wheel, look_into
-from .evidence import CheckRecord, Coverage, Evidence, ImportRecord, Replay, WheelRecord
+from .evidence import CheckRecord, Coverage, Evidence, ImportRecord, OwnTests, Replay, WheelRecord
 from .importing import QUICK_SECONDS
 from .looked_at import LookedAt, cassette_digests
 
@@ -24,20 +25,15 @@ _EPOCH: Final = 1_577_836_800  # 2020-01-01; any day gives equal wheels, and zip
 _SECONDS: Final = 600
 
 
-def collect(seen: LookedAt, *, coverage: Path | None = None) -> Evidence:
-    """Act a connector and say what was seen; it need not be installed. Takes some ten seconds.
-
-    Args:
-        coverage: A report of coverage.py (`coverage json`) over all of the connector's tests. Without one it is what
-            the contract suite executes, or an earlier report's word on the same source.
+def collect(seen: LookedAt) -> Evidence:
+    """Act a connector and say what was seen; it need not be installed. Takes some ten seconds, and its own tests' time.
 
     Raises:
-        PluginError: The connector cannot be loaded at all.
-        UsageError: The coverage report cannot be read.
+        PluginError: The connector cannot be loaded at all, or its tests cannot be run.
     """
     acted = _acted(seen)
-    statements, executed = acted["coverage"]
-    shown = Coverage(statements=statements, executed=executed) if statements else None
+    tests, executed = run_own_tests(seen)
+    executed |= set(acted["executed"])
     return Evidence(
         source_sha256=seen.source_sha256,
         sdk=sdk_version(),
@@ -48,36 +44,46 @@ def collect(seen: LookedAt, *, coverage: Path | None = None) -> Evidence:
         wheel=_wheel(seen),
         imported=_imported(seen),
         offered={kind: tuple(words) for kind, words in acted["offered"].items()},
-        coverage=read_coverage(seen, coverage) if coverage is not None else _better(shown, seen),
+        tests=tests,
+        coverage=Coverage(statements=acted["statements"], executed=len(executed)) if acted["statements"] else None,
     )
 
 
-def read_coverage(seen: LookedAt, report: Path) -> Coverage:
-    """What a report of coverage.py says of the connector's own code.
+def run_own_tests(seen: LookedAt) -> tuple[OwnTests | None, set[str]]:
+    """What came of a connector's own tests, and the lines of its code that they executed, as `path:line`.
+
+    A vendor's stand beside pyproject.toml, as the scaffold writes them; a connector of the gallery's repository has
+    them in `tests/connectors/<slug>`, dashes as underscores, and they are run at the repository's root.
 
     Raises:
-        UsageError: It is no such report.
+        PluginError: They cannot be run.
     """
-    try:
-        files = json.loads(report.read_bytes())["files"]
-        own = {f"{seen.package.name}/{name}" for name in seen.own_code}
-        found = {
-            name: facts["summary"]
-            for path, facts in files.items()
-            for name in own
-            if Path(path).as_posix().endswith(f"/{name}") or Path(path).as_posix() == name
-        }
-        missing = sorted(own - set(found))
-        if missing:
-            raise UsageError(
-                f"nothing is said of {', '.join(missing)}", str(report), "Measure with --source of the whole package"
-            )
-        return Coverage(
-            statements=sum(int(one["num_statements"]) for one in found.values()),
-            executed=sum(int(one["covered_lines"]) for one in found.values()),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError("this is no coverage report", str(report), "Write one with `coverage json`") from error
+    path = seen.path.resolve()
+    root = path.parent.parent
+    places = [(path / "tests", path), (root / "tests" / "connectors" / seen.manifest.slug.replace("-", "_"), root)]
+    tests, folder = next((place for place in places if any(place[0].rglob("test_*.py"))), (None, None))
+    if tests is None:
+        return None, set()
+    if find_spec("pytest") is None:
+        raise PluginError("its tests need pytest", str(tests), "Install gallery-sdk[testing]")
+    given = {
+        "tests": str(tests),
+        "path": str(path),
+        "package": str(seen.package.resolve()),
+        "own": seen.own_code,
+        "dist": str(seen.table.get("name", "")),
+        "version": str(seen.table.get("version", "")),
+        "entry_points": seen.entry_points,
+    }
+    told = _run("own_tests", [json.dumps(given)], str(seen.path), folder=folder)
+    came = OwnTests(sha256=_files_sha256(tests), passed=told["passed"], failed=tuple(told["failed"]))
+    return came, set(told["executed"])
+
+
+def _files_sha256(folder: Path) -> str:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    named = sorted((path.relative_to(folder).as_posix(), path) for path in files)
+    return digest("".join(f"{digest(path.read_bytes())}  {name}\n" for name, path in named).encode())
 
 
 def _acted(seen: LookedAt) -> dict[str, Any]:
@@ -91,14 +97,6 @@ def _acted(seen: LookedAt) -> dict[str, Any]:
         "own": seen.own_code,
     }
     return _run("acting", [json.dumps(given)], str(seen.path))
-
-
-def _better(shown: Coverage | None, seen: LookedAt) -> Coverage | None:
-    """What the contract executed, or what a report said of the same source before, whichever is more."""
-    kept = seen.evidence.coverage if seen.evidence is not None else None
-    if shown is None or kept is None:
-        return shown or kept
-    return max(shown, kept, key=lambda one: one.executed / one.statements)
 
 
 def _imported(seen: LookedAt) -> ImportRecord:
@@ -128,11 +126,12 @@ def _wheel(seen: LookedAt) -> WheelRecord:
     return WheelRecord(problem=problem, reproducible=digests[0] == digests[1])
 
 
-def _run(module: str, arguments: Sequence[str], where: str) -> dict[str, Any]:
+def _run(module: str, arguments: Sequence[str], where: str, *, folder: Path | None = None) -> dict[str, Any]:
     command = [sys.executable, "-m", f"{__package__}.{module}", *arguments]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    environment = {**inherited, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
     done = subprocess.run(  # noqa: S603 - a command of our own
-        command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment
+        command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment, cwd=folder
     )
     if done.returncode != 0:
         said = (done.stderr.strip() or "it ended without a word").splitlines()[-1]

@@ -1,8 +1,8 @@
 """What acting a connector showed: `evidence.json` in its folder, written by `gallery check --contract`.
 
-The long programs (contract suite, wheel, import) are not run for every grade. Their results are kept, bound to the
-source they were had from by its SHA-256, and count for that source alone. They can be edited by hand, so they are never
-taken at their word where it matters: a submission is always acted anew.
+The long programs (contract suite, own tests, wheel, import) are not run for every grade. Their results are kept, bound
+to the source they were had from by its SHA-256, and count for that source alone. They can be edited by hand, so they
+are never taken at their word where it matters: a submission is always acted anew.
 """
 
 from __future__ import annotations
@@ -60,8 +60,21 @@ class ImportRecord(Read):
     quick: bool = False
 
 
+class OwnTests(Read):
+    """The connector's own tests: those beside its pyproject.toml, or the repository's of it.
+
+    Attributes:
+        sha256: Of the tests' files, so that who repeats it knows whether they are the same.
+        failed: Which failed, by the names that pytest gives them.
+    """
+
+    sha256: Sha256
+    passed: int
+    failed: tuple[str, ...] = ()
+
+
 class Coverage(Read):
-    """Statements of the connector's code that its tests execute, its twin left out."""
+    """Statements of the connector's code that its contract and its own tests execute, its twin left out."""
 
     statements: int
     executed: int
@@ -83,6 +96,7 @@ class Evidence(Read):
     wheel: WheelRecord | None = None
     imported: ImportRecord | None = None
     offered: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    tests: OwnTests | None = None
     coverage: Coverage | None = None
 
 

@@ -1,9 +1,10 @@
-"""How much of a connector's own code its contract executes, in statements' lines, without another library."""
+"""How much of a connector's own code is executed, in statements' lines, without another library."""
 
 from __future__ import annotations
 
 import ast
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,18 +25,23 @@ class Traced:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Trace this thread meanwhile."""
+        """Trace this thread meanwhile, and those that are started in it."""
         before = sys.gettrace()
+        threading.settrace(self._enter)
         sys.settrace(self._enter)
         try:
             yield
         finally:
             sys.settrace(before)
+            threading.settrace(None)
 
-    def result(self) -> tuple[int, int]:
-        """Statements, and those that were executed."""
-        executed = sum(len(lines & self._executed[path]) for path, lines in self._wanted.items())
-        return sum(map(len, self._wanted.values())), executed
+    def statements(self) -> int:
+        """How many there are."""
+        return sum(map(len, self._wanted.values()))
+
+    def executed(self) -> list[str]:
+        """Those that were executed, as `path:line`, in order; two runs together executed the union."""
+        return sorted(f"{path}:{line}" for path, lines in self._wanted.items() for line in lines & self._executed[path])
 
     def _enter(self, frame: FrameType, event: str, detail: Any) -> Callable[..., Any] | None:
         lines = self._executed.get(frame.f_code.co_filename)
