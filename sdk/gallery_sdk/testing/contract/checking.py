@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -19,7 +19,7 @@ ANYWHERE: Final[tuple[VenueName, ...]] = ("twin", "cassette", "live")
 RECORDED: Final[tuple[VenueName, ...]] = ("twin", "cassette")
 TWIN: Final[tuple[VenueName, ...]] = ("twin",)
 
-Run: TypeAlias = "Callable[[Subject, Venue], Coroutine[Any, Any, None]]"
+Run: TypeAlias = "Callable[[Subject, Venue], Coroutine[Any, Any, Mapping[str, int]]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Check:
     Attributes:
         name: Of the test, without `test_`; of the cassette, too.
         text: What is promised, and its source.
+        run: Acts it; what comes back is what was counted on the way, see `Stage.measured`.
         venues: Where it can be checked. One that can be checked by a cassette is a behaviour that is recorded.
         needs: Capabilities (`user:create`) without which it does not apply.
         applies: A further condition.
@@ -58,8 +59,12 @@ def check(
     venues: tuple[VenueName, ...] = TWIN,
     needs: tuple[str, ...] = (),
     applies: Callable[[Subject], bool] = lambda subject: True,
+    page_size: int | None = None,
 ) -> Callable[[Callable[[Stage], Awaitable[None]]], Callable[[Stage], Awaitable[None]]]:
     """Make a function over a stage a check; its docstring says what is promised and by whose word.
+
+    Args:
+        page_size: Of listings, where a few objects must make several pages.
 
     Raises:
         ValueError: The docstring names no source, or the name is taken.
@@ -70,11 +75,13 @@ def check(
         if "Source: " not in text or name in CHECKS:
             raise ValueError(f"check {name!r} needs a name of its own and a docstring with `Source: `")
 
-        async def run(subject: Subject, venue: Venue) -> None:
-            from .stage import open_stage
+        async def run(subject: Subject, venue: Venue) -> Mapping[str, int]:
+            from .stage import open_stage, with_page_size
 
-            async with open_stage(subject, venue, name) as stage:
+            manifest = subject.manifest if page_size is None else with_page_size(subject.manifest, page_size)
+            async with open_stage(subject, venue, name, manifest=manifest) as stage:
                 await function(stage)
+            return stage.measured
 
         CHECKS[name] = Check(name, grade, text, run, venues, needs, applies)
         return function

@@ -26,6 +26,7 @@ class ContractJob:
     Attributes:
         source: What the cycles read; a check edits it.
         now: Seconds since 1970 of the next cycle; escrow waits on it.
+        most_leavers: The safety limit of every cycle.
     """
 
     stage: Stage
@@ -34,6 +35,7 @@ class ContractJob:
     groups: bool
     number: int = 0
     now: float = EPOCH
+    most_leavers: int = 100
 
     async def cycle(self, *, verify: bool = False) -> Counter[str]:
         """Run one cycle a day after the one before, and say what it did.
@@ -46,7 +48,7 @@ class ContractJob:
         self.number += 1
         self.now += 86_400
         with self._context() as context:
-            cycle = Cycle(context, self.number, verify=verify, allow_deprovision=100)
+            cycle = Cycle(context, self.number, verify=verify)
             await cycle.run()
         return cycle.counts
 
@@ -113,7 +115,7 @@ class ContractJob:
             )
         context = JobContext(
             "contract", self.source, target, JobStore(engine, "contract"), TargetListing(engine, "contract"), kinds,
-            stage.manifest.lifecycle, Safety(max_deprovision=100, max_deprovision_percent=100), "contract",
+            stage.manifest.lifecycle, Safety(self.most_leavers, 100), "contract",
             concurrency=4, page_size=50, clock=lambda: self.now,
         )  # fmt: skip
         try:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from ...errors import SourceError
-from ...sources import SourceObject, SourcePage
+from ...sources import SourceObject, SourcePage, SourceProblem
 
 DOMAIN: Final = "example.com"  # reserved for examples by RFC 2606
 PREFIX: Final = "gallery-contract"
@@ -60,6 +60,8 @@ class MemorySource:
 
     Attributes:
         people: By source id, attributes. `groups`: by source id, display name and source ids of the members.
+        breaks_after: After so many objects a read fails, as that of a file does which was cut short.
+        problems: Rows of people that could not be read.
     """
 
     name = "invented people"
@@ -69,6 +71,8 @@ class MemorySource:
     def __init__(self, people: Mapping[str, dict[str, object]]) -> None:
         self.people = dict(people)
         self.groups: dict[str, tuple[str, list[str]]] = {}
+        self.breaks_after: int | None = None
+        self.problems: list[SourceProblem] = []
         self._columns = tuple(dict.fromkeys(name for one in people.values() for name in one)) or COLUMNS
 
     def snapshot(self) -> str:
@@ -88,10 +92,17 @@ class MemorySource:
         return tuple(dict.fromkeys((*self._columns, *COLUMNS))) if kind == "user" else ("objectId", "displayName")
 
     async def pages(self, kind: str, *, size: int = 200) -> AsyncIterator[SourcePage]:
-        """All of one kind."""
-        found = list(self._objects(kind))
+        """All of one kind.
+
+        Raises:
+            SourceError: After `breaks_after` objects.
+        """
+        found = list(self._objects(kind))[: self.breaks_after]
+        problems = self.problems if kind == "user" else []
         for start in range(0, max(1, len(found)), size):
-            yield SourcePage(found[start : start + size], [])
+            yield SourcePage(found[start : start + size], [] if start else problems)
+        if self.breaks_after is not None:
+            raise SourceError("the file ends in the middle of a row", self.name, "Export it again")
 
     async def get(self, kind: str, key: str) -> SourceObject | None:
         """By id or by a name."""

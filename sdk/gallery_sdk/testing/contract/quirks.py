@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...errors import GalleryError
 from ...manifest import VOCABULARY
 from .checking import TWIN, Check
 from .quirk_scenarios import SCENARIOS, QuirkScenario, every_path
-from .stage import open_stage
+from .stage import open_stage, with_page_size
 
 if TYPE_CHECKING:
     from ...manifest import Manifest, Quirk
@@ -31,9 +32,10 @@ def quirk_checks(subject: Subject) -> list[Check]:
 
 
 def _check(name: str, quirks: tuple[Quirk, ...]) -> Check:
-    async def run(subject: Subject, venue: Venue) -> None:
+    async def run(subject: Subject, venue: Venue) -> Mapping[str, int]:
         for quirk in quirks:
             await try_quirk(subject, venue, quirk)
+        return {}
 
     return Check(name, "MUST", "\n\n".join(_text(quirk) for quirk in quirks), run, TWIN)
 
@@ -71,8 +73,7 @@ async def try_quirk(subject: Subject, venue: Venue, quirk: Quirk) -> None:
 
 async def _act(subject: Subject, venue: Venue, manifest: Manifest, quirk: Quirk, scenario: QuirkScenario) -> None:
     if scenario.page_size is not None:
-        transport = manifest.transport.model_copy(update={"page_size": scenario.page_size})
-        manifest = manifest.model_copy(update={"transport": transport})
+        manifest = with_page_size(manifest, scenario.page_size)
     kind = quirk.kinds()[0]
     paths = every_path(manifest)
     known = subject.contract.names.get(kind, {})

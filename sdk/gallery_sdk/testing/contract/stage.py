@@ -39,6 +39,7 @@ class Stage:
         quirk: The quirk that is tried, as the manifest declares it; None in other checks.
         events: Every attempt that the transport told of.
         made: Kind and id of what was created, so that a tenant is left as it was found.
+        measured: What the check counted, by name: part of its result, for rules that judge numbers.
     """
 
     subject: Subject
@@ -52,6 +53,8 @@ class Stage:
     quirk: Quirk | None = None
     events: list[RequestEvent] = field(default_factory=list)
     made: list[tuple[str, str]] = field(default_factory=list)
+    measured: dict[str, int] = field(default_factory=dict)
+    _mappings: dict[str, ObjectMapping] = field(default_factory=dict)
 
     @property
     def app(self) -> TwinApplication | None:
@@ -64,10 +67,13 @@ class Stage:
         """The connector's default mappings, compiled."""
         from ...provisioning import ObjectMapping
 
+        if kind in self._mappings:
+            return self._mappings[kind]
         schema = {one.name: one for one in self.manifest.target_schema["user" if kind == "user" else "group"]}
         columns = COLUMNS if kind == "user" else ("objectId", "displayName")
         extra = tuple(name for one in self.subject.contract.people.values() for name in one)
-        return ObjectMapping(kind, self.manifest.mappings[kind], schema, columns=(*columns, *extra))
+        made = ObjectMapping(kind, self.manifest.mappings[kind], schema, columns=(*columns, *extra))
+        return self._mappings.setdefault(kind, made)
 
     def source_person(self, number: int = 1, **more: object) -> dict[str, object]:
         """The attributes of an invented person, as a source would give them."""
@@ -225,6 +231,11 @@ class Stage:
     def _paths_of_active(self) -> list[str]:
         values, disabled = self.person(1), self.person(1, IsSoftDeleted=True)
         return [path for path in disabled if values.get(path) != disabled[path]]
+
+
+def with_page_size(manifest: Manifest, size: int) -> Manifest:
+    """The same connector, listing so many objects a page."""
+    return manifest.model_copy(update={"transport": manifest.transport.model_copy(update={"page_size": size})})
 
 
 @asynccontextmanager

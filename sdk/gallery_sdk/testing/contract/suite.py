@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import ManifestError, PluginError
@@ -99,15 +99,14 @@ def _test(subject: Subject, one: Check) -> Callable[..., None]:
     return marked
 
 
-def run_check(one: Check, subject: Subject, venue: Venue) -> None:
-    """Act one check; time is hurried wherever no vendor is asked."""
+def run_check(one: Check, subject: Subject, venue: Venue) -> Mapping[str, int]:
+    """Act one check, and say what it counted; time is hurried wherever no vendor is asked."""
     from .hurried import run_hurried
 
     acting = one.run(subject, venue)
     if venue.name == "live":
-        asyncio.run(acting)
-    else:
-        run_hurried(acting)
+        return asyncio.run(acting)
+    return run_hurried(acting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,7 @@ class CheckResult:
 
     Attributes:
         detail: Why it failed; "" where it did not.
+        measured: What it counted, by name; empty where it failed.
     """
 
     name: str
@@ -123,6 +123,7 @@ class CheckResult:
     outcome: Literal["passed", "failed"]
     seconds: float
     detail: str = ""
+    measured: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_contract(subject: Subject, venue: Venue, names: Sequence[str] = ()) -> list[CheckResult]:
@@ -132,13 +133,13 @@ def run_contract(subject: Subject, venue: Venue, names: Sequence[str] = ()) -> l
         if names and one.name not in names:
             continue
         began = time.perf_counter()
-        detail = ""
+        detail, measured = "", dict[str, int]()
         try:
-            run_check(one, subject, venue)
+            measured.update(run_check(one, subject, venue))
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # pytest's own failures are no Exceptions
             detail = f"{type(error).__name__}: {error}"
         outcome: Literal["passed", "failed"] = "failed" if detail else "passed"
-        results.append(CheckResult(one.name, one.grade, outcome, time.perf_counter() - began, detail))
+        results.append(CheckResult(one.name, one.grade, outcome, time.perf_counter() - began, detail, measured))
     return results

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import connection, cycles, failures, groups, secrets, users
+from . import connection, cycles, failures, groups, listings, rates, safety, scale, secrets, users
 
-__all__ = ["connection", "cycles", "failures", "groups", "secrets", "users"]
+__all__ = ["connection", "cycles", "failures", "groups", "listings", "rates", "safety", "scale", "secrets", "users"]
