@@ -132,6 +132,8 @@ class MemoryTarget:
         self.faults: list[Fault] = []
         self.refused_members: set[str] = set()
         self.test_ok = True
+        self.count_fault: GalleryError | None = None
+        self.before_create: Callable[[], None] | None = None
         self._unique, self._next = unique, 0
         paths = frozenset({"userName", "displayName"}) if filterable else frozenset[str]()
         self.capabilities = TargetCapabilities(
@@ -200,6 +202,8 @@ class MemoryTarget:
 
     async def count(self, kind: str) -> int | None:
         self.calls[f"count {kind}"] += 1
+        if self.count_fault is not None:
+            raise self.count_fault
         if not self.test_ok:
             raise TargetFailure("401", "memory", "Check the token", status=401, failure=Failure.STOP)
         return len(self.accounts[kind])
@@ -230,6 +234,10 @@ class MemoryTarget:
         return None if values is None else TargetObject(kind, target_id, dict(values))
 
     async def create(self, kind: str, values: Mapping[str, object], *, members: Sequence[str] = ()) -> TargetObject:
+        if self.before_create is not None:
+            happen, self.before_create = self.before_create, None
+            happen()
+
         def act() -> object:
             key = "userName" if kind == "user" else "displayName"
             taken = {str(one.get(key)).casefold() for one in self.accounts[kind].values()}

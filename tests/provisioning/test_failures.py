@@ -72,6 +72,28 @@ async def test_a_conflict_adopts_the_account_that_is_in_the_way(team: Team) -> N
 
 
 @pytest.mark.parametrize("carried_out", [True, False], ids=["it-happened", "it-did-not"])
+async def test_a_group_that_is_in_the_way_is_adopted_with_the_members_it_has(team: Team) -> None:
+    """Linked people whom the source lacks leave it at once, strangers stay, and nothing is left for later."""
+    await team.cycle()
+    users = {str(one["userName"]): key for key, one in team.target.accounts["user"].items()}
+    team.directory.groups["g9"] = ("Late", ["p1", "p2"])
+
+    def another_was_faster() -> None:
+        group_id = team.target.seed("group", displayName="Late")
+        stranger = team.target.seed("user", userName="stranger@example.com")
+        team.target.members[group_id] = {users["p2@example.com"], users["p5@example.com"], stranger}
+
+    team.target.before_create = another_was_faster
+    await team.cycle()
+    adopted = team.target.group_members("Late")
+    reads = team.target.calls["read members"]
+    await team.cycle()
+
+    assert adopted == {"p1@example.com", "p2@example.com", "stranger@example.com"}
+    assert reads == 1
+    assert team.target.writes == team.target.calls["read members"] == 0
+
+
 async def test_a_create_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
     team: Team, carried_out: bool
 ) -> None:

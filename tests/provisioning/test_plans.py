@@ -11,11 +11,12 @@ import pytest
 from gallery_sdk.apps import AppConfig
 from gallery_sdk.errors import CycleError, PlanError
 from gallery_sdk.manifest import Manifest, parse_manifest
-from gallery_sdk.provisioning import read_plan
+from gallery_sdk.provisioning import PutOffError, read_plan
 from gallery_sdk.runner import Job
 from gallery_sdk.store import LogQuery
+from gallery_sdk.targets import Failure, TargetFailure
 
-from .conftest import Team
+from .conftest import Team, refused
 
 MANIFEST = """
 schema = 1
@@ -47,12 +48,12 @@ def opened(team: Team, manifest: Manifest) -> Iterator[Job]:
 
 
 async def test_a_plan_changes_nothing_and_counts_its_requests(team: Team, manifest: Manifest, tmp_path: Path) -> None:
-    """Planning twelve creates sends none, remembers none, and says that twelve requests will be sent."""
+    """Planning twelve creates sends none, remembers none, and says how many requests applying it will send."""
     with opened(team, manifest) as job:
         summary = await job.plan(tmp_path / "a.plan")
 
     assert summary.operations == {"user": {"create": 10}, "group": {"create": 2}}
-    assert summary.total_requests == 12
+    assert summary.requests == {"check": 1, "create": 12}
     assert team.target.writes == 0
     assert team.store().counts() == {}
 
@@ -84,10 +85,11 @@ async def test_a_plan_of_changes_and_leavers_is_carried_out(team: Team, manifest
     with opened(team, manifest) as job:
         planned = await job.plan(tmp_path / "a.plan")
         team.target.calls.clear()
-        await job.apply(tmp_path / "a.plan")
+        applied = await job.apply(tmp_path / "a.plan")
 
     assert planned.operations["user"] == {"update": 1, "disable": 1}
-    assert team.target.writes == planned.total_requests
+    assert applied.requests == planned.total_requests
+    assert team.target.writes == planned.total_requests - planned.requests["check"]
     assert team.target.users()["p4@example.com"]["active"] is False
     assert team.target.group_members("Few") == {"p2@example.com", "p3@example.com"}
 
@@ -232,6 +234,75 @@ async def test_on_demand_for_someone_out_of_scope_says_which_clause(team: Team, 
     assert report.result == "skipped"
     assert "department EQUALS Legal" in (report.records[0].reason or "")
     assert team.target.writes == 0
+
+
+async def test_a_cycle_that_stopped_as_a_whole_has_its_line_in_the_log(team: Team, manifest: Manifest) -> None:
+    """The log says what, where and how to mend it, as it does of a single object."""
+    team.target.test_ok = False
+
+    with opened(team, manifest) as job:
+        with pytest.raises(CycleError):
+            await job.run_cycle()
+        (line,) = job.context.store.log(LogQuery(kind="job"))
+
+    assert (line.status, line.code) == ("failure", "EncounteredQuarantineException")
+    assert "401" in (line.reason or "")
+    assert "Check the token" in (line.reason or "")
+
+
+async def test_a_target_that_asks_for_a_day_puts_the_job_off_and_nothing_is_lost(
+    team: Team, manifest: Manifest
+) -> None:
+    """The cycle ends at once, nobody fails or waits in escrow for it, and afterwards everyone is there once."""
+    day = refused(Failure.RATE_LIMITED, times=1000, retry_after_seconds=86_400.0)
+    with opened(team, manifest) as job:
+        team.target.faults.append(day)
+        with pytest.raises(PutOffError) as caught:
+            await job.run_cycle()
+        put_off, cycle = job.context.store.read_job(), job.context.store.cycles()[0]
+        sent = team.target.calls["create user"]
+        counts = job.context.store.counts()["user"]
+        team.target.faults.clear()
+        summary = await job.run_cycle()
+        afterwards = job.context.store.read_job()
+
+    assert caught.value.retry_after_seconds == 86_400.0
+    assert (put_off.status, put_off.next_attempt, cycle.state) == ("active", team.now + 86_400.0, "put_off")
+    assert sent <= 8  # those in flight
+    assert counts.get("escrow", 0) == counts.get("failed", 0) == 0
+    assert (summary.kind, summary.failed, len(team.target.users())) == ("initial", 0, 10)
+    assert afterwards.next_attempt is None
+
+
+async def test_throttling_is_never_a_reason_for_quarantine(team: Team, manifest: Manifest) -> None:
+    """Not even where the first question of a cycle meets it."""
+    slow = TargetFailure("429", "memory", "Wait", status=429, failure=Failure.RATE_LIMITED)
+
+    with opened(team, manifest) as job:
+        team.target.count_fault = slow
+        with pytest.raises(PutOffError):
+            await job.run_cycle()
+        row = job.context.store.read_job()
+
+    assert (row.status, row.quarantine_count) == ("active", 0)
+    assert row.next_attempt is not None
+
+
+async def test_a_job_that_nobody_mends_for_28_days_is_disabled_and_says_what_to_do(
+    team: Team, manifest: Manifest
+) -> None:
+    """Its last cycle names the command that starts it again."""
+    team.target.test_ok = False
+
+    with opened(team, manifest) as job:
+        for _ in range(2):
+            with pytest.raises(CycleError):
+                await job.run_cycle()
+            team.now += 29 * 86_400
+        row, cycle = job.context.store.read_job(), job.context.store.cycles()[0]
+
+    assert row.status == "disabled"
+    assert "gallery restart team" in (cycle.error or "")
 
 
 async def test_a_failed_connection_puts_the_job_into_quarantine_that_ends_by_itself(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gallery_sdk.apps import Workspace
-from gallery_sdk.errors import ConfigError, GalleryError, SecretError
+from gallery_sdk.errors import ConfigError, CycleError, GalleryError, SecretError
 from gallery_sdk.provisioning import CycleSummary
-from gallery_sdk.runner import run_schedule
+from gallery_sdk.runner import restart_job, run_schedule
+from gallery_sdk.runner.state import opened_store
+from gallery_sdk.store import JobRow
+from gallery_sdk.testing import ScimServer, TwinBehaviour, serve
 
 APP = """
 connector = "scim"
@@ -18,6 +23,16 @@ url = "http://127.0.0.1:1/scim/v2"
 [auth]
 method = "bearer"
 token = "env:SECRET_THAT_NOBODY_SET"
+[source]
+kind = "csv"
+users = "people.csv"
+"""
+
+OPEN_APP = """
+connector = "scim"
+url = "{url}/scim/v2"
+[auth]
+method = "none"
 [source]
 kind = "csv"
 users = "people.csv"
@@ -57,3 +72,66 @@ async def test_a_job_that_cannot_be_opened_is_tried_ever_more_rarely_beside_the_
         outcomes = [outcome for of, outcome in told if of == name]
         assert 2 <= len(outcomes) <= 4
         assert all(isinstance(one, error) for one in outcomes)
+
+
+async def test_a_disabled_job_is_told_of_and_picked_up_again_after_a_restart(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """The process that runs the schedule goes on as it is; nobody has to start it anew."""
+    stop = asyncio.Event()
+    told: list[CycleSummary | GalleryError] = []
+    with serve(ScimServer(TwinBehaviour())) as server:
+        (tmp_path / "apps" / "prod.toml").write_text(OPEN_APP.format(url=server.url))
+        with opened_store(workspace, "prod") as store:
+            store.save_job(JobRow("prod", status="disabled", last_run=1.0))
+
+        running = asyncio.create_task(
+            run_schedule(
+                workspace, ["prod"], stop=stop, look_again_seconds=0.05, on_summary=lambda _, one: told.append(one)
+            )
+        )
+        await until(lambda: len(told) == 1)
+        await asyncio.sleep(0.2)
+        before = list(told)
+        restart_job(workspace, "prod")
+        await until(lambda: len(told) == 2)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+
+    assert [type(one) for one in before] == [CycleError]
+    assert "gallery restart prod" in str(before[0])
+    assert isinstance(told[1], CycleSummary)
+    assert told[1].counts["create"] == 1
+
+
+async def test_a_restart_ends_the_wait_of_a_quarantine(workspace: Workspace, tmp_path: Path) -> None:
+    """An administrator who mended the credential does not wait a day for the schedule to look."""
+    stop = asyncio.Event()
+    told: list[CycleSummary | GalleryError] = []
+    with serve(ScimServer(TwinBehaviour())) as server:
+        (tmp_path / "apps" / "prod.toml").write_text(OPEN_APP.format(url=server.url))
+        with opened_store(workspace, "prod") as store:
+            tomorrow = time.time() + 86_400
+            store.save_job(JobRow("prod", status="quarantine", quarantine_began=1.0, next_attempt=tomorrow))
+
+        running = asyncio.create_task(
+            run_schedule(
+                workspace, ["prod"], stop=stop, look_again_seconds=0.05, on_summary=lambda _, one: told.append(one)
+            )
+        )
+        await asyncio.sleep(0.2)
+        waiting = list(told)
+        restart_job(workspace, "prod")
+        await until(lambda: bool(told))
+        stop.set()
+        await asyncio.wait_for(running, 5)
+
+    assert waiting == []
+    assert isinstance(told[0], CycleSummary)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that happens in another task."""
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.02)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery_sdk.transport import Limit, RateBudget, Request, RetryPolicy, Transport
+from gallery_sdk.transport.buckets import LearnedBucket
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -238,6 +239,59 @@ async def test_without_declared_limits_the_rate_is_learned(clock: Any, fake_wire
     assert outcomes == [None] * 20
     assert refused[0] < 100
     assert clock.time - 1000.0 < 90  # 300 requests at ten a second take at least 29 s
+
+
+@pytest.mark.parametrize(
+    ("allowed", "within"), [pytest.param(25.0, 45.0, id="25 a second"), pytest.param(100.0, 150.0, id="100 a second")]
+)
+async def test_an_early_refusal_does_not_slow_a_job_for_long(
+    clock: Any, fake_wire: Any, make_answer: Any, allowed: float, within: float
+) -> None:
+    """The third request is refused, and after a while as many go as the target takes; few are refused on the way."""
+    tokens, at, refused, done = [0.0], [1000.0], [0], [0.0]
+
+    def target(sent: Any) -> Any:
+        tokens[0] = min(allowed, tokens[0] + (sent.at - at[0]) * allowed)
+        at[0] = sent.at
+        if len(wire.sent) == 3 or tokens[0] < 1 < len(wire.sent) - 3:
+            refused[0] += 1
+            return make_answer(429, retry_after="1")
+        tokens[0] -= 1
+        done.append(sent.at - 1000.0)
+        return make_answer(201)
+
+    wire = fake_wire([target], clock=clock.now, hold=lambda _sent: clock.sleep(0.05))
+    transport = Transport("https://a.test", wire=wire, clock=clock.now, sleep=clock.sleep, random=lambda: 0.5)
+    seconds = within + 40
+
+    async def worker() -> None:
+        while clock.time - 1000.0 < seconds:
+            await transport.send(Request("POST", "/Users", json={}))
+
+    await clock.run(*(worker() for _ in range(20)))
+    await transport.aclose()
+
+    settled = [moment for moment in done if within <= moment < seconds]
+    assert len(settled) / (seconds - within) > 0.6 * allowed
+    assert refused[0] < 0.05 * len(done)
+
+
+async def test_a_rate_that_nobody_exhausts_does_not_grow(clock: Any) -> None:
+    """What was not waited for proves nothing, so that a burst later on does not run into the wall again."""
+    budget = RateBudget([], clock=clock.now, sleep=clock.sleep)
+    budget.throttle(budget.buckets_for("GET", "/x"), 1.0)
+    (bucket,) = budget.buckets_for("GET", "/x")
+
+    async def one_a_second() -> None:
+        for _ in range(200):
+            await clock.sleep(1.0)
+            await budget.take((bucket,))
+            budget.give_back((bucket,))
+
+    await clock.run(one_a_second())
+
+    assert isinstance(bucket, LearnedBucket)
+    assert bucket.rate == 5.0
 
 
 async def test_a_refused_request_waits_in_the_budget_with_all_others(

@@ -15,6 +15,7 @@ from aiohttp import web
 from gallery_sdk.errors import OutcomeUnknownError, TransportError
 from gallery_sdk.transport import (
     STANDARD_THROTTLES,
+    Limit,
     LostError,
     NotSentError,
     Request,
@@ -128,6 +129,25 @@ async def test_a_wait_beyond_the_bound_is_raised_at_once(fake_wire: Any, make_an
 
     assert (caught.value.retry_after_seconds, caught.value.status) == (7200.0, 429)
     assert len(wire.sent) == 1
+
+
+async def test_a_day_of_waiting_is_told_to_all_who_queue_and_nobody_waits_for_it(
+    clock: Any, fake_wire: Any, make_answer: Any
+) -> None:
+    """One refusal is enough: what stands behind the same limit is not sent, neither now nor after a while."""
+    wire = fake_wire([make_answer(429, retry_after="86400")], clock=clock.now, hold=lambda _sent: clock.sleep(0.05))
+    transport = Transport(
+        "https://a.test", limits=[Limit(10, 1, burst=2)], wire=wire, clock=clock.now, sleep=clock.sleep
+    )
+
+    outcomes = await clock.run(*(transport.send(Request("POST", "/x", json={})) for _ in range(50)))
+    later = await clock.run(transport.send(Request("POST", "/x", json={})))
+    await transport.aclose()
+
+    assert [type(one) for one in (*outcomes, *later)] == [ThrottledError] * 51
+    assert all(one.retry_after_seconds > 86_000 for one in (*outcomes, *later))
+    assert len(wire.sent) == 2  # those in flight at the first refusal
+    assert clock.time - 1000.0 < 1.0
 
 
 async def test_throttling_without_end_is_given_up(fake_wire: Any, make_answer: Any, connect: Connect) -> None:

@@ -29,7 +29,7 @@ _ACTIONS: Final = ("create", "update", "disable", "enable", "delete", "stagedDel
 @click.option("--about", metavar="TEXT", help="Only objects whose name or id holds the text.")
 @click.option("--status", type=click.Choice(["success", "failure", "skipped", "warning"]), help="Only this outcome.")
 @click.option("--action", type=click.Choice(_ACTIONS), help="Only this action.")
-@click.option("--kind", type=click.Choice(["user", "group"]), help="Only people, or only groups.")
+@click.option("--kind", type=click.Choice(["user", "group", "job"]), help="Only people, groups, or stopped cycles.")
 @click.option("--cycle", type=int, metavar="N", help="Only this cycle.")
 @click.option("--since", type=SinceType(), metavar="TIME", help="Not before: 30m, 2h, 7d, or 2026-11-25T03:00.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The newest so many.")
@@ -52,7 +52,7 @@ def command(
     """Show what happened to whom, when and why.
 
     One line for each object that a cycle changed, skipped or failed on, the newest last. Objects that needed nothing
-    leave no line.
+    leave no line. A cycle that stopped as a whole leaves one about the job.
 
     \b
     Example:

@@ -10,11 +10,13 @@ from .execute import Executor
 from .mapping import Mapped, ObjectMapping
 from .matching import Matcher
 from .on_demand import provision_one
-from .planning import PlanHeader, PlanningTarget, PlanSummary, PlanWriter, read_plan, refuse_stale
+from .planning import CHECK, PlanHeader, PlanningTarget, PlanSummary, PlanWriter, read_plan, refuse_stale
+from .putting_off import PutOffError, is_throttling, put_off
 from .references import References
 from .reports import CycleSummary, OnDemandReport, Progress, ProgressEvent, no_progress
 
 __all__ = [
+    "CHECK",
     "Action",
     "Cycle",
     "CycleSummary",
@@ -31,12 +33,15 @@ __all__ = [
     "PlanningTarget",
     "Progress",
     "ProgressEvent",
+    "PutOffError",
     "References",
     "Safety",
     "enter_quarantine",
+    "is_throttling",
     "leave_quarantine",
     "no_progress",
     "provision_one",
+    "put_off",
     "quarantine_reason",
     "read_plan",
     "refuse_stale",

@@ -21,6 +21,7 @@ from .mapping import SOFT_DELETED, Mapped
 from .matching import Match, Matcher
 from .memberships import Memberships
 from .page_decision import PageDecision
+from .putting_off import asks_for_long, put_off
 from .references import References
 from .subject import display_name, is_disabled, scope_text
 
@@ -278,6 +279,8 @@ class Decider:
             if isinstance(match.error, TargetFailure) and match.error.failure is Failure.STOP:
                 error = match.error
                 raise CycleError(error.what, error.where, error.mend, "EncounteredQuarantineException") from error
+            if asks_for_long(match.error):
+                raise put_off(match.error, job.name) from match.error
             if match.error is not None:
                 code = getattr(match.error, "code", "MatchingFailed")
                 decision.fail(one.row, code, match.error, one.fingerprint)

@@ -16,6 +16,8 @@ from .context import JobContext, KindPlan
 from .escrow import put_in_escrow, release_from_escrow
 from .mapping import REDACTED
 from .matching import Matcher
+from .memberships import members_in_target, set_members
+from .putting_off import asks_for_long, is_throttling, put_off
 from .unique import UniqueValues
 
 RESENDS: Final = 2  # creates whose answer was lost, after a look-up found nothing
@@ -36,6 +38,7 @@ class Executor:
         self._cycle, self.counts = cycle, counts
         self._unique = UniqueValues(job.target, requests)
         self._fresh: dict[tuple[str, str], str] = {}  # accounts linked but not stored yet, and to whom
+        self._unread: set[str] = set()  # groups that were linked without a look at their members
         self.stop: TargetFailure | None = None
 
     async def run(self, actions: Sequence[Action], known: Mapping[str, ObjectRow]) -> list[LogRecord]:
@@ -45,7 +48,7 @@ class Executor:
             known: Rows of the page by source id.
 
         Raises:
-            CycleError: The target refuses the job as a whole; what was done is stored.
+            CycleError: The target refuses the job as a whole, or puts it off; what was done is stored.
         """
         job = self._job
         rows = {
@@ -68,6 +71,8 @@ class Executor:
         self._fresh = {key: one for key, one in self._fresh.items() if one not in rows or key[0] != actions[0].kind}
         if returned:
             await job.db(self._mark_returned, returned, known)
+        if is_throttling(self.stop):
+            raise put_off(self.stop, job.name) from self.stop
         if self.stop is not None:
             raise CycleError(self.stop.what, self.stop.where, self.stop.mend, "EncounteredQuarantineException")
         return log
@@ -93,6 +98,10 @@ class Executor:
             try:
                 record = await self._perform(action, row)
             except GalleryError as error:
+                if asks_for_long(error):
+                    # Not this object's failure: as with those behind it, the next cycle decides on it anew.
+                    self.stop = error
+                    return
                 record = self._failed(action, row, error)
             record.milliseconds = int((time.perf_counter() - began) * 1000)
             log.append(record)
@@ -231,10 +240,22 @@ class Executor:
             row.shadow = after
         else:
             row.shadow = dict(values)
-        row.target_id, row.members = target_id, [] if action.kind == "group" else None
-        action.target_id = target_id
+        row.target_id = action.target_id = target_id
+        row.members = await self._adopt_members(action, plan, target_id) if action.kind == "group" else None
         action.cause = f"{action.cause}; the account was found, not created twice"
         return UPDATE if after != values else LINK, None
+
+    async def _adopt_members(self, action: Action, plan: KindPlan, group_id: str) -> list[str] | None:
+        """Decide on the members of a group that turned out to exist, by those whom it has; return them."""
+        if plan.mapping.members_source is None:
+            return []
+        if action.members_found is None:
+            # A plan file does not hold who is wanted in all: the next cycle reads the group and settles it.
+            self._unread.add(action.source_id)
+            return None
+        action.members_present = await members_in_target(self._job, group_id)
+        await set_members(self._job, action, action.members_wanted, action.members_present)
+        return action.members_present
 
     async def _refuse_if_linked(self, action: Action, target_id: str) -> None:
         """Take the account for this object, unless another one has it: stored, or by an answer of this moment."""
@@ -283,7 +304,7 @@ class Executor:
                 present = list(dict.fromkeys([*stay, *joined]))
             self.counts["members_added"] += len(ids)
             self.counts["members_removed"] += len(out)
-        row.members = present
+        row.members = None if action.source_id in self._unread else present
         waiting = action.members_waiting + len(refused)
         if waiting:
             row.pending = {**(row.pending or {}), "members": str(waiting)}

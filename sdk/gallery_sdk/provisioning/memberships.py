@@ -38,7 +38,7 @@ class Memberships:
         """Say whether a group whose source did not change has members to look at all the same."""
         if row.state != LINKED or not row.in_scope:
             return False
-        if row.pending or row.members is None:
+        if row.pending or (row.members is None and item.members is not None):
             return True
         return bool(self._resets) and not self._resets.isdisjoint(item.members or ())
 
@@ -68,25 +68,36 @@ class Memberships:
                 decision.unchanged -= 1
 
     async def _difference(self, action: Action, row: ObjectRow, item: SourceObject) -> None:
-        job = self._job
         wanted: Sequence[str] = item.members or ()
         if action.operation == CREATE:
             present: Sequence[str] = ()
         elif row.members is None:
             assert action.target_id is not None
-            in_target = await job.target.read_members(action.target_id)
-            known = await job.db(job.store.by_target_ids, "user", list(in_target))
-            # Members whom no source object stands behind were added by hand: they are left alone.
-            present = action.members_present = [one.source_id for one in known.values()]
+            present = action.members_present = await members_in_target(self._job, action.target_id)
         else:
             present = row.members
         if self._resets:
             present = [one for one in present if one not in self._resets]
-        missing, action.members_remove = _apart(wanted, present)
-        linked = await job.db(job.store.target_ids, "user", missing) if missing else {}
-        action.members_add = [one for one in missing if one in linked]
-        action.members_waiting = len(missing) - len(action.members_add)
-        action.members_wanted, action.members_found = wanted, linked
+        await set_members(self._job, action, wanted, present)
+
+
+async def members_in_target(job: JobContext, group_id: str) -> list[str]:
+    """Read a group's members and return the source ids behind them.
+
+    Members whom no source object stands behind were added by hand: they are left alone.
+    """
+    in_target = await job.target.read_members(group_id)
+    known = await job.db(job.store.by_target_ids, "user", list(in_target))
+    return [one.source_id for one in known.values()]
+
+
+async def set_members(job: JobContext, action: Action, wanted: Sequence[str], present: Sequence[str]) -> None:
+    """Put into the action what turns the members `present` into those `wanted`; who has no account yet waits."""
+    missing, action.members_remove = _apart(wanted, present)
+    linked = await job.db(job.store.target_ids, "user", missing) if missing else {}
+    action.members_add = [one for one in missing if one in linked]
+    action.members_waiting = len(missing) - len(action.members_add)
+    action.members_wanted, action.members_found = wanted, linked
 
 
 def _apart(wanted: Sequence[str], present: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PLANNED: Final = "planned:"
 PLAN_SCHEMA: Final = 1
+CHECK: Final = "check"  # the request by which a cycle makes sure of the connection
 
 
 class PlanningTarget:
@@ -125,7 +126,8 @@ class PlanSummary:
 
     Attributes:
         operations: Kind and operation to how many, e.g. {"user": {"create": 12}}.
-        requests: Requests the plan will send, by operation, look-ups of planning not included.
+        requests: Requests that `apply` will send, by operation, that which checks the connection among them; empty
+            when there is nothing to do. The look-ups of planning are in `read_requests`.
         over_limit: Why `apply` will stop before deprovisioning, or None.
     """
 
@@ -140,7 +142,7 @@ class PlanSummary:
 
     @property
     def total_requests(self) -> int:
-        """Writes and member changes that `apply` will send."""
+        """Requests that `apply` will send when nothing goes wrong."""
         return sum(self.requests.values())
 
     @property

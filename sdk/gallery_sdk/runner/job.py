@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import CycleError, GalleryError, SourceError
 from ..provisioning import (
+    CHECK,
     Cycle,
     CycleSummary,
     JobContext,
@@ -20,18 +20,20 @@ from ..provisioning import (
     PlanSummary,
     PlanWriter,
     Progress,
-    enter_quarantine,
-    leave_quarantine,
+    is_throttling,
     no_progress,
     provision_one,
+    put_off,
     quarantine_reason,
     read_plan,
     refuse_stale,
     summarise,
 )
-from ..store import CycleRow, JobRow, JobStore, LogQuery, TargetListing, scratch_copy
+from ..store import CycleRow, JobRow, JobStore, LogQuery, LogRecord, TargetListing, scratch_copy
 from ..targets import ConnectionReport, ConnectionStep
+from .ending import FAILED, note_problem, note_success, problem_line
 from .state import WATERMARK
+from .unreachable import UnreachableTarget
 
 if TYPE_CHECKING:
     from ..apps import AppConfig
@@ -74,6 +76,7 @@ class Job:
         context = self.context
         sent = context.target.requests_sent
         await self._probe()
+        probing = context.target.requests_sent - sent
         job = await context.db(context.store.read_job)
         header = self._header(job)
         with scratch_copy(context.store.engine) as engine:
@@ -99,7 +102,7 @@ class Job:
             finally:
                 scratch.close()
             summary = writer.finish()
-        summary.requests = dict(planning.planned_requests)
+        summary.requests = {CHECK: probing, **planning.planned_requests} if summary.total_actions else {}
         summary.counts = dict(cycle.counts)
         summary.over_limit = cycle.over_limit
         summary.warnings = (*cycle.warnings, *failing)
@@ -177,14 +180,18 @@ class Job:
         context = self.context
         with self.lock():
             record = await self._begin("on_demand")
+            log: list[LogRecord] = []
             try:
+                if isinstance(context.target, UnreachableTarget):
+                    raise context.target.error  # before anybody is said to have failed
                 report = await provision_one(context, record.number, kind, key)
                 record.state = "entry_errors" if report.result == "failure" else "succeeded"
             except GalleryError as error:
                 record.error = str(error)
+                log.append(problem_line(record, self.name, error, context.clock()))
                 raise
             finally:
-                await self._end(record, await context.db(context.store.read_job))
+                await self._end(record, await context.db(context.store.read_job), log)
             return report
 
     # -- the record of a run -------------------------------------------------------------------------
@@ -202,21 +209,20 @@ class Job:
             await run(cycle)
             record.state = "entry_errors" if cycle.counts["failure"] else "succeeded"
         except GalleryError as error:
-            problem = error
-            record.error = str(error)
-            raise
+            problem = put_off(error, self.name) if is_throttling(error) else error
+            if problem is error:
+                raise
+            raise problem from error
         finally:
             record.counts = dict(cycle.counts)
             job = await context.db(context.store.read_job)
-            if record.state != "failed":
-                leave_quarantine(job)
-                job.configuration = context.configuration
-                job.restart_scope = WATERMARK if cycle.counts["relinked"] else ""
-                job.last_success = context.clock()
-            elif problem is not None and not isinstance(problem, SourceError):
-                reason = problem.reason if isinstance(problem, CycleError) else "Unknown"
-                enter_quarantine(job, context.clock(), reason, str(problem), random.SystemRandom())
-            await self._end(record, job)
+            now, log = context.clock(), []
+            if problem is not None:
+                log = note_problem(record, job, problem, now)
+            elif record.state != FAILED:
+                relinked = cycle.counts["relinked"] > 0
+                note_success(job, configuration=context.configuration, relinked=relinked, now=now)
+            await self._end(record, job, log)
         ended = record.ended or record.began
         return summarise(record.number, kind, record.state, ended - record.began, cycle, record.requests)
 
@@ -224,24 +230,27 @@ class Job:
         context = self.context
         began = context.clock()
         number = await context.db(context.store.begin_cycle, kind, began)
-        return CycleRow(number, kind, "failed", began, None, {}, -context.target.requests_sent, None)
+        return CycleRow(number, kind, FAILED, began, None, {}, -context.target.requests_sent, None)
 
-    async def _end(self, record: CycleRow, job: JobRow) -> None:
+    async def _end(self, record: CycleRow, job: JobRow, log: Sequence[LogRecord] = ()) -> None:
         context = self.context
         record.ended = context.clock()
         record.requests += context.target.requests_sent
         job.revision += 1
-        await context.db(context.store.end_cycle, record, job)
+        await context.db(context.store.end_cycle, record, job, log)
 
     async def _probe(self) -> None:
         """Ask the target one harmless question before anything is decided (credentials, address, plan).
 
         Raises:
             CycleError: The connection does not work.
+            TargetFailure: RATE_LIMITED: it works, and the target wants to be left alone for now.
         """
         try:
             await self.context.target.count("user")
         except GalleryError as error:
+            if is_throttling(error):
+                raise
             report = await self.context.target.test()
             failed = next((step for step in report.steps if not step.ok), None)
             if failed is None:

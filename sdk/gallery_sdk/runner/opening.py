@@ -20,6 +20,7 @@ from ..apps import (
     settle_mappings,
 )
 from ..apps.problems import InvalidConfigError
+from ..errors import AuthError, TargetError, TransportError
 from ..expressions import FunctionRegistry
 from ..plugins import connection_manager, find_entry, host_manager
 from ..provisioning import JobContext, KindPlan, ObjectMapping, Safety
@@ -29,6 +30,7 @@ from ..targets import Target, open_target
 from .columns import refuse_missing_columns
 from .connecting import open_transport, settings_of
 from .job import Job
+from .unreachable import UnreachableTarget
 
 if TYPE_CHECKING:
     from ..manifest import AttributeMapping, Manifest
@@ -45,6 +47,9 @@ async def open_job(
     clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Job]:
     """Open one app instance; everything is closed again afterwards.
+
+    A connection that cannot be opened (no such host, no token) is no error yet: what the job is asked to do with it
+    fails, and leaves its record.
 
     Args:
         events: Told of every request to the target.
@@ -74,12 +79,18 @@ async def open_job(
         host.add_functions(functions)
         source = open_app_source(app, workspace.root, host)
         refuse_missing_columns(app, mappings, source, functions)
-        transport = await open_transport(app, manifest, events=events)
-        stack.push_async_callback(transport.aclose)
-        paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
-        target = open_target(manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths)
-        stack.push_async_callback(target.aclose)
-        await target.open()
+        target: Target
+        try:
+            transport = await open_transport(app, manifest, events=events)
+            stack.push_async_callback(transport.aclose)
+            paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
+            target = open_target(
+                manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths
+            )
+            stack.push_async_callback(target.aclose)
+            await target.open()
+        except (TransportError, AuthError, TargetError) as error:
+            target = UnreachableTarget(manifest, error)
         engine = open_database(workspace.state_path)
         stack.callback(engine.dispose)
         context = JobContext(

@@ -7,15 +7,17 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ..errors import GalleryError
+from ..errors import CycleError, GalleryError
 from ..provisioning import CycleSummary, Progress, no_progress
 from .opening import open_job
-from .state import job_status
+from .state import opened_store
 
 if TYPE_CHECKING:
     from ..apps import Workspace
+
+_DISABLED: Final = "JobDisabled"
 
 
 async def run_schedule(
@@ -26,60 +28,98 @@ async def run_schedule(
     progress_for: Callable[[str], Progress] = lambda _name: no_progress,
     on_summary: Callable[[str, CycleSummary | GalleryError], None] = lambda _name, _outcome: None,
     first_pause_seconds: float = 60.0,
+    look_again_seconds: float = 30.0,
 ) -> None:
     """Run the named jobs side by side, each at its own interval, until `stop` is set.
 
-    A job in quarantine waits for its next attempt; a disabled one is left alone. A cycle in progress is finished
-    before the function returns. Configuration is read anew for every cycle, so edits take effect at the next one.
+    A job in quarantine waits for its next attempt, one whose target asked to wait for that time; a disabled one waits
+    to be restarted. A cycle in progress is finished before the function returns. Configuration is read anew for every
+    cycle, so edits take effect at the next one.
 
     Args:
         first_pause_seconds: Least wait after a job that failed, doubled with every failure up to ten times as long:
             one that cannot even be opened (a secret or a file is missing) leaves no trace of when it ran last.
+        look_again_seconds: How often a waiting job is looked at, so that a restart from elsewhere is noticed.
     """
-    await asyncio.gather(
-        *(_run_one(workspace, name, stop, progress_for(name), on_summary, first_pause_seconds) for name in names)
-    )
+    jobs = (_Scheduled(workspace, name, stop, on_summary, first_pause_seconds, look_again_seconds) for name in names)
+    await asyncio.gather(*(job.run(progress_for(job.name)) for job in jobs))
 
 
-async def _run_one(
-    workspace: Workspace,
-    name: str,
-    stop: asyncio.Event,
-    progress: Progress,
-    on_summary: Callable[[str, CycleSummary | GalleryError], None],
-    first_pause: float,
-) -> None:
-    pause = 0.0
-    while not stop.is_set():
-        try:
-            wait = _seconds_until_due(workspace, name)
-        except GalleryError:
-            wait = 0.0  # opening the job says what is wrong, without ending the other jobs
-        if wait is None:
+class _Scheduled:
+    """One job on schedule."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        name: str,
+        stop: asyncio.Event,
+        on_summary: Callable[[str, CycleSummary | GalleryError], None],
+        first_pause: float,
+        look_again: float,
+    ) -> None:
+        self.name = name
+        self._workspace, self._stop, self._on_summary = workspace, stop, on_summary
+        self._first_pause, self._look_again = first_pause, look_again
+        self._is_told = False  # that the job is disabled
+
+    async def run(self, progress: Progress) -> None:
+        """Run cycles as they become due, until told to stop."""
+        pause = 0.0
+        while await self._is_due(pause):
+            try:
+                async with open_job(self._workspace, self.name) as job:
+                    self._on_summary(self.name, await job.run_cycle(progress))
+                pause = 0.0
+            except GalleryError as error:
+                pause = min(10 * self._first_pause, max(self._first_pause, 2 * pause))
+                self._on_summary(self.name, error)
+
+    async def _is_due(self, pause: float) -> bool:
+        """Wait until the job is due, `pause` seconds at least; False when it is time to stop."""
+        not_before = time.monotonic() + pause
+        while not self._stop.is_set():
+            try:
+                wait = self._seconds_until_due()
+            except GalleryError:
+                wait = 0.0  # opening the job says what is wrong, without ending the other jobs
+            left = max(wait if wait is not None else self._look_again, not_before - time.monotonic())
+            if left <= 0:
+                return True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), min(left, self._look_again))
+        return False
+
+    def _seconds_until_due(self) -> float | None:
+        """Return how long the job waits, or None while it is disabled, which is told once.
+
+        Intervals vary a little so that apps spread; for one cycle always by the same, however often it is asked.
+        """
+        app = self._workspace.read_app(self.name)
+        with opened_store(self._workspace, self.name) as store:
+            job = store.read_job()
+        if job.status == "disabled":
+            self._tell_disabled()
+            return None
+        self._is_told = False
+        now = time.time()
+        if job.next_attempt is not None:
+            return max(0.0, job.next_attempt - now)
+        if job.last_run is None or job.restart_scope:
+            return 0.0
+        spread = random.Random(f"{self.name} {job.cycle_number}").uniform(0.98, 1.02)  # noqa: S311 - not a secret
+        return max(0.0, job.last_run + app.schedule.every_seconds * spread - now)
+
+    def _tell_disabled(self) -> None:
+        if self._is_told:
             return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), max(wait, pause))
-        if stop.is_set():
-            return
-        try:
-            async with open_job(workspace, name) as job:
-                on_summary(name, await job.run_cycle(progress))
-            pause = 0.0
-        except GalleryError as error:
-            pause = min(10 * first_pause, max(first_pause, 2 * pause))
-            on_summary(name, error)
-
-
-def _seconds_until_due(workspace: Workspace, name: str) -> float | None:
-    """Return how long the job waits, or None when it was disabled. Intervals vary a little so that apps spread."""
-    app = workspace.read_app(name)
-    job = job_status(workspace, name).job
-    if job.status == "disabled":
-        return None
-    now = time.time()
-    if job.status == "quarantine" and job.next_attempt is not None:
-        return max(0.0, job.next_attempt - now)
-    if job.last_run is None or job.restart_scope:
-        return 0.0
-    every = app.schedule.every_seconds * random.SystemRandom().uniform(0.98, 1.02)
-    return max(0.0, job.last_run + every - now)
+        self._is_told = True
+        self._on_summary(
+            self.name,
+            CycleError(
+                "no cycle has worked for 28 days, so the job is left alone",
+                self.name,
+                f"Mend what `gallery status {self.name}` says, then `gallery restart {self.name}`; "
+                "the schedule picks it up by itself",
+                _DISABLED,
+            ),
+        )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from .records import CycleRow, JobRow, LogRecord
-from .rows import cycle_row, job_row, json_bytes, log_record
+from .rows import cycle_row, job_row, json_bytes, log_record, log_values
 from .tables import CYCLE, JOB, LOG
 from .tables_of_job import TablesOfJob
 
@@ -70,8 +71,9 @@ class History(TablesOfJob):
             )
         return row.cycle_number
 
-    def end_cycle(self, cycle: CycleRow, job: JobRow) -> None:
-        """Close a cycle and store where the job stands, in one transaction."""
+    def end_cycle(self, cycle: CycleRow, job: JobRow, log: Iterable[LogRecord] = ()) -> None:
+        """Close a cycle and store where the job stands, with the log's lines about it, in one transaction."""
+        lines = [log_values(self.job, record) for record in log]
         with self.engine.begin() as connection:
             connection.execute(
                 update(CYCLE)
@@ -85,6 +87,8 @@ class History(TablesOfJob):
                 )
             )
             self._upsert(connection, JOB, ("name",), [asdict(job)])
+            if lines:
+                connection.execute(LOG.insert(), lines)
 
     def cycles(self, limit: int = 20) -> list[CycleRow]:
         """Return the latest cycles, newest first."""

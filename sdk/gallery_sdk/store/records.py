@@ -46,6 +46,7 @@ class LogRecord:
     """One line of the provisioning log: what happened to one object, when and why.
 
     Attributes:
+        kind: user, group, or job for a line about a cycle as a whole.
         action: create, update, disable, enable, delete, stagedDelete or other.
         status: success, failure, skipped or warning.
         code: The error code of a failure or the reason code of a skip.
@@ -71,7 +72,12 @@ class LogRecord:
 
 @dataclass(slots=True)
 class CycleRow:
-    """One run of a job."""
+    """One run of a job.
+
+    Attributes:
+        kind: initial, incremental, plan or on_demand.
+        state: running, succeeded, entry_errors, failed, or put_off by a target that asks to wait.
+    """
 
     number: int
     kind: str
@@ -90,6 +96,7 @@ class JobRow:
     Attributes:
         restart_scope: Comma-separated words the next cycle obeys: watermark, escrow, links, quarantine.
         configuration: Fingerprint of mappings, scope and connector of the last completed cycle.
+        next_attempt: Not before then, seconds since 1970: in quarantine, or because the target asked to wait.
     """
 
     name: str

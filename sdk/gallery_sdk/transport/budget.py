@@ -10,13 +10,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .buckets import Bucket
+from .buckets import Bucket, LearnedBucket
 from .limits import Limit
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 _NONE: Final[tuple[Bucket, ...]] = ()
-_LEARNED_CEILING: Final = 8.0  # a learned rate may be too low; recovered to eight times itself it is dropped
+
+
+class LongPauseError(Exception):
+    """The target asks to be left alone for longer than a request may wait; it was not sent.
+
+    Attributes:
+        seconds: How long, from now.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(slots=True)
@@ -41,16 +52,20 @@ class RateBudget:
     buckets go first in, first out; a request that waits for one bucket does not hold up those that need another.
     """
 
-    def __init__(self, limits: Sequence[Limit], *, clock: Clock, sleep: Sleep) -> None:
+    def __init__(
+        self, limits: Sequence[Limit], *, clock: Clock, sleep: Sleep, longest_pause_seconds: float = math.inf
+    ) -> None:
+        """A pause that is longer than `longest_pause_seconds` is not waited for: see `take`."""
+        self._longest_pause = longest_pause_seconds
         self._clock, self._sleep = clock, sleep
         now = clock()
         self._limits = [(limit, _bucket_for(limit, now)) for limit in limits]
-        self._learned: Bucket | None = None
+        self._learned: LearnedBucket | None = None
         self._lanes: dict[tuple[Bucket, ...], _Lane] = {}
         self._numbers = itertools.count()
         self._timer: asyncio.Task[None] | None = None
         self._timer_at = math.inf
-        self._counted_since, self._counted = now, 0
+        self._counted_since, self._counted = now, 0  # what was sent without a limit, and since when
 
     def buckets_for(self, method: str, path: str) -> tuple[Bucket, ...]:
         """The buckets that count this request; empty, at next to no cost, when nothing limits it."""
@@ -61,14 +76,16 @@ class RateBudget:
         if self._learned is None:
             self._counted += 1
             return _NONE
-        if self._learned.share >= _LEARNED_CEILING and not self._lanes:
-            self._learned, self._counted_since, self._counted = None, self._clock(), 1
-            return _NONE
         return (self._learned,)
 
     async def take(self, buckets: tuple[Bucket, ...], weight: int = 1) -> None:
-        """Return when the request may go; each `take` is undone by one `give_back` when its answer is in."""
+        """Return when the request may go; each `take` is undone by one `give_back` when its answer is in.
+
+        Raises:
+            LongPauseError: The target asked for a pause too long to be waited for; there is nothing to give back.
+        """
         now = self._clock()
+        self._refuse_long(buckets, now)
         if not self._lanes and all(bucket.is_ready(now, weight) for bucket in buckets):
             for bucket in buckets:
                 bucket.take(now, weight)
@@ -79,7 +96,8 @@ class RateBudget:
         try:
             await waiting.future
         except asyncio.CancelledError:
-            if waiting.future.done() and not waiting.future.cancelled():
+            is_decided = waiting.future.done() and not waiting.future.cancelled()
+            if is_decided and waiting.future.exception() is None:
                 self.give_back(buckets)  # let go and cancelled in the same turn of the loop
             else:
                 self._release()
@@ -87,13 +105,17 @@ class RateBudget:
 
     def give_back(self, buckets: tuple[Bucket, ...]) -> None:
         """The request is answered: its place among those in flight is free."""
+        is_awaited = bool(self._lanes)
         for bucket in buckets:
-            bucket.give_back()
-        if self._lanes:
+            bucket.give_back(is_awaited=is_awaited)
+        if is_awaited:
             self._release()
 
     def throttle(self, buckets: tuple[Bucket, ...], wait_seconds: float) -> None:
-        """The target refused a request: everything that shares a limit with it pauses, then goes on more slowly."""
+        """The target refused a request: everything that shares a limit with it pauses, then goes on more slowly.
+
+        Where the pause is too long to be waited for, all who wait for that limit are told at once.
+        """
         now = self._clock()
         if not buckets:
             if self._learned is None:
@@ -102,6 +124,12 @@ class RateBudget:
         for bucket in buckets:
             bucket.throttle(now, wait_seconds)
         if self._lanes:
+            for lane in self._lanes.values():
+                left = max(bucket.pause_left(now) for bucket in lane.buckets)
+                if left > self._longest_pause:
+                    for waiting in lane.queue:
+                        if not waiting.future.done():
+                            waiting.future.set_exception(LongPauseError(left))
             self._release()
 
     async def aclose(self) -> None:
@@ -114,13 +142,14 @@ class RateBudget:
                 waiting.future.cancel()
         self._lanes.clear()
 
-    def _learn(self, now: float) -> Bucket:
+    def _refuse_long(self, buckets: tuple[Bucket, ...], now: float) -> None:
+        for bucket in buckets:
+            if (left := bucket.pause_left(now)) > self._longest_pause:
+                raise LongPauseError(left)
+
+    def _learn(self, now: float) -> LearnedBucket:
         """A bucket at the rate that was sent up to the first refusal, for a target that states none."""
-        elapsed = max(now - self._counted_since, 1.0)
-        rate = max(self._counted / elapsed, 1.0)
-        return Bucket(
-            interval=1.0 / rate, burst=max(1.0, rate / 10), concurrency=None, now=now, ceiling=_LEARNED_CEILING
-        )
+        return LearnedBucket(self._counted / max(now - self._counted_since, 1.0), now=now)
 
     def _release(self) -> None:
         """Let go every head of a lane whose buckets all allow it, oldest first, and set the timer for the next."""

@@ -116,17 +116,24 @@ class Outcomes:
         if not wait or attempt > 1:
             # Some targets ask for no wait at all, or for the same too short one again and again.
             wait = max(wait or 0.0, policy.backoff_seconds(attempt, self._random))
-        verdict = Verdict(asked, throttled_for=min(wait, policy.max_wait_seconds))
+        verdict = Verdict(asked, throttled_for=wait)
         if not self._may_wait(attempt, wait, waited):
             reason = f"asks to wait {wait:.0f} s more" if asked is not None else f"was still too fast at try {attempt}"
-            verdict.error = ThrottledError(
-                f"the target refuses requests as too fast (status {answer.status}) and {reason}",
-                describe(request, self._base_url),
-                "Run the job again later, or lower its request rate; other clients may share the limit",
-                asked,
-                answer.status,
-            )
+            verdict.error = self._too_fast(request, f"(status {answer.status}) and {reason}", asked, answer.status)
         return verdict
+
+    def put_off(self, request: Request, seconds: float) -> ThrottledError:
+        """What becomes of a request that is not sent, for the target wants to be left alone for so many seconds."""
+        return self._too_fast(request, f"for {seconds:.0f} s more; it was not sent", seconds, 429)
+
+    def _too_fast(self, request: Request, how: str, asked: float | None, status: int) -> ThrottledError:
+        return ThrottledError(
+            f"the target refuses requests as too fast {how}",
+            describe(request, self._base_url),
+            "Run the job again later, or lower its request rate; other clients may share the limit",
+            asked,
+            status,
+        )
 
     def _may_wait(self, attempt: int, wait: float, waited: float) -> bool:
         policy = self._policy

@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import HostNotAllowedError, TransportError
-from .budget import Clock, ObjectOrder, RateBudget, Sleep
+from .budget import Clock, LongPauseError, ObjectOrder, RateBudget, Sleep
 from .credentials import Credential, NoCredential
 from .hosts import AllowedHosts, UrlBuilder, parse_base_url
 from .limits import Limit
@@ -83,11 +83,10 @@ class Transport:
         self._urls = UrlBuilder(base, allowed)
         self.base_url = str(base).rstrip("/")
         self._credential = credential or NoCredential()
-        self._budget = RateBudget(limits, clock=clock, sleep=sleep)
+        retries = retries or RetryPolicy()
+        self._budget = RateBudget(limits, clock=clock, sleep=sleep, longest_pause_seconds=retries.max_wait_seconds)
         self._order = ObjectOrder()
-        self._outcomes = Outcomes(
-            retries or RetryPolicy(), throttles, base_url=self.base_url, wall_clock=wall_clock, random=random
-        )
+        self._outcomes = Outcomes(retries, throttles, base_url=self.base_url, wall_clock=wall_clock, random=random)
         self._events, self._clock, self._sleep = events, clock, sleep
         if wire is None:
             from .wire_aiohttp import AiohttpWire
@@ -150,7 +149,10 @@ class Transport:
             buckets = self._budget.buckets_for(method, self._urls.relative_path(url))
             if buckets:
                 asked_at = clock()
-                await self._budget.take(buckets, request.weight)
+                try:
+                    await self._budget.take(buckets, request.weight)
+                except LongPauseError as pause:
+                    raise self._outcomes.put_off(request, pause.seconds) from None
                 waited += clock() - asked_at
             try:
                 answer, elapsed, generation = await self._exchange(request, url, content)
