@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +10,10 @@ import pytest
 from gallery_connector_dropbox.target import DropboxTarget
 from gallery_connector_dropbox.twin import ADMIN, TOKEN, DropboxTwin, Member
 from gallery_connector_dropbox.twin.team import ROLES, WINDOW_SECONDS
-from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
-from gallery_sdk.errors import GalleryError
-from gallery_sdk.provisioning import CycleSummary
-from gallery_sdk.runner import open_job, restart_job
-from gallery_sdk.testing import Fault, ManualClock, TwinClient, TwinServer, serve
+from gallery_sdk.runner import open_job
+from gallery_sdk.testing import Fault, ManualClock, TwinClient
+
+from ..conftest import Hall, Team
 
 APP = """\
 connector = "dropbox"
@@ -47,58 +43,12 @@ enabled = true
 """
 
 
-@dataclass
-class Folder:
-    """A folder, the twin that it provisions to, and what a test wants to know of both."""
-
-    workspace: Workspace
-    twin: DropboxTwin
-    server: TwinServer
-
-    async def cycle(self, **options: Any) -> CycleSummary:
-        """Run one cycle; the twin's counters begin anew."""
-        self.twin.stats.by_route.clear()
-        async with open_job(self.workspace, "prod") as job:
-            return await job.run_cycle(**options)
-
-    async def settle(self) -> None:
-        """Cycles as a schedule would run them; waiting objects are tried each time."""
-        for _ in range(6):
-            try:
-                summary = await self.cycle()
-            except GalleryError:
-                restart_job(self.workspace, "prod")
-                continue
-            if summary.failed == 0:
-                return
-            restart_job(self.workspace, "prod")
-        raise AssertionError("six cycles did not settle it")
+class Folder(Team[DropboxTwin]):
+    """A folder, its team, and what a test wants to know of both."""
 
     async def twin_call(self, route: str, argument: object) -> None:
         """Change something in the team by hand."""
         assert (await TwinClient(self.twin, token=TOKEN).post(f"/2/{route}", argument)).status == 200
-
-    def edit(self, change: Callable[[list[dict[str, str]]], object], file: str = "people.csv") -> None:
-        """Change rows of the source."""
-        rows = self.rows(file)
-        change(rows)
-        with (self.workspace.root / file).open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, fieldnames=list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    def put(self, source_id: str, **values: str) -> None:
-        """Change one person of the source."""
-        self.edit(lambda rows: next(row for row in rows if row["id"] == source_id).update(values))
-
-    def rows(self, file: str = "people.csv") -> list[dict[str, str]]:
-        """Rows of the source."""
-        with (self.workspace.root / file).open(encoding="utf-8", newline="") as opened:
-            return list(csv.DictReader(opened))
-
-    def active_rows(self) -> list[dict[str, str]]:
-        """People of the source who are enabled."""
-        return [row for row in self.rows() if row["accountEnabled"] == "True"]
 
     def members(self) -> dict[str, Member]:
         """The team's members by address, removed ones and the admin apart."""
@@ -117,7 +67,7 @@ class Folder:
 
     def converged(self) -> None:
         """Assert that the team is what the source says."""
-        members, active = self.members(), {row["mail"]: row for row in self.active_rows()}
+        members, active = self.members(), self.active("mail")
         assert {mail for mail, one in members.items() if one.status != "suspended"} == set(active)
         for mail, row in active.items():
             one = members[mail]
@@ -125,13 +75,7 @@ class Folder:
             assert [ROLES[role] for role in one.role_ids] == [row["appRoleAssignments"]] * bool(
                 row["appRoleAssignments"]
             )
-        wanted: dict[str, set[str]] = {row["displayName"]: set() for row in self.rows("groups.csv")}
-        named = {row["id"]: row["displayName"] for row in self.rows("groups.csv")}
-        mails = {row["id"]: mail for mail, row in active.items()}
-        for row in self.rows("memberships.csv"):
-            if row["userId"] in mails:
-                wanted[named[row["groupId"]]].add(mails[row["userId"]])
-        assert {group: mails & set(active) for group, mails in self.groups().items()} == wanted
+        assert {group: mails & set(active) for group, mails in self.groups().items()} == self.wanted_members("mail")
 
 
 def add_roles(rows: list[dict[str, str]]) -> None:
@@ -141,26 +85,20 @@ def add_roles(rows: list[dict[str, str]]) -> None:
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Folder]]:
+def make(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Folder]:
     """`make(people=, groups=, settings=, **twin)`: a folder and its twin."""
-    servers: list[TwinServer] = []
     monkeypatch.setenv("DROPBOX_TOKEN", TOKEN)
     monkeypatch.setattr("gallery_connector_dropbox.calls._FIRST_PAUSE", 0.001)
 
     def made(*, people: int = 16, groups: int = 3, settings: str = "", **options: Any) -> Folder:
         twin = DropboxTwin(**{"joins_at_once": True, **options})
-        server = serve(twin)
-        servers.append(server)
-        workspace = create_workspace(tmp_path / "team")
-        write_sample_directory(workspace.root, people=people, groups=groups)
-        (workspace.apps_path / "prod.toml").write_text(APP.format(url=server.url, settings=settings), "utf-8")
-        folder = Folder(workspace, twin, server)
+        folder = hall.open(
+            Folder, twin, lambda url: APP.format(url=url, settings=settings), people=people, groups=groups
+        )
         folder.edit(add_roles)
         return folder
 
-    yield made
-    for server in servers:
-        server.stop()
+    return made
 
 
 async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(
@@ -174,7 +112,7 @@ async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(
 
     assert summary.failed == 0
     folder.converged()
-    routes, active = folder.twin.stats.by_route, len(folder.active_rows())
+    routes, active = folder.twin.stats.by_route, len(folder.active())
     assert active / 20 <= routes["POST /team/members/add_v2"] < active / 20 + 12
     assert routes["POST /team/groups/create"] == 20
     assert routes["POST /team/groups/members/add"] <= 20
@@ -183,10 +121,10 @@ async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(
     again = await folder.cycle()
 
     assert again.failed == 0
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
     checked = await folder.cycle(initial=True)  # compared with what the team holds, not with what was sent
     assert checked.failed == 0
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
     folder.converged()
 
 
@@ -194,7 +132,7 @@ async def test_people_change_leave_and_return(make: Callable[..., Folder]) -> No
     """A marriage with a new address, a new role, no role any more; then somebody leaves, and comes back the same."""
     folder = make()
     await folder.cycle()
-    someone = folder.active_rows()[6]
+    someone = list(folder.active().values())[6]
     before = folder.members()[someone["mail"]].team_member_id
 
     folder.put(someone["id"], surname='O|Neill "Ø"', mail="new.name@example.com", appRoleAssignments="Support admin")
@@ -212,7 +150,7 @@ async def test_people_change_leave_and_return(make: Callable[..., Folder]) -> No
     assert (await folder.cycle()).failed == 0
     assert (after.status, after.wiped) == ("suspended", False)
     assert (await folder.cycle()).failed == 0
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
 
     gone[0]["appRoleAssignments"] = "Billing admin"
     folder.edit(lambda rows: rows.append(gone[0]))
@@ -220,7 +158,7 @@ async def test_people_change_leave_and_return(make: Callable[..., Folder]) -> No
     assert after.status == "active"
     folder.converged()
     assert (await folder.cycle()).failed == 0
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
 
 
 async def test_an_invitation_is_withdrawn_and_recovered(make: Callable[..., Folder]) -> None:
@@ -229,14 +167,14 @@ async def test_an_invitation_is_withdrawn_and_recovered(make: Callable[..., Fold
     folder = make(joins_at_once=False, clock=clock)
     await folder.cycle()
     folder.converged()
-    someone = folder.active_rows()[6]
+    someone = list(folder.active().values())[6]
     member = folder.members()[someone["mail"]]
 
     folder.put(someone["id"], accountEnabled="False")
     assert (await folder.cycle()).failed == 0
     assert (member.status, member.wiped) == ("removed", False)
     assert (await folder.cycle()).failed == 0
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
 
     folder.put(someone["id"], accountEnabled="True", surname="Returned")
     assert (await folder.cycle()).failed == 0
@@ -256,14 +194,14 @@ async def test_an_invitation_is_left_alone_where_that_is_wanted(make: Callable[.
     """It is told once, and not tried again before the source changes."""
     folder = make(joins_at_once=False, settings='invited_leavers = "keep"')
     await folder.cycle()
-    someone = folder.active_rows()[6]
+    someone = list(folder.active().values())[6]
 
     folder.put(someone["id"], accountEnabled="False")
 
     assert (await folder.cycle()).failed == 0
     assert folder.members()[someone["mail"]].status == "invited"
     await folder.cycle()
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
 
 
 async def test_leavers_are_removed_where_that_is_wanted(make: Callable[..., Folder]) -> None:
@@ -293,7 +231,7 @@ async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[.
     folder = make(jobs_every=1)
     await folder.cycle()
     first, last = folder.rows("groups.csv")[0]["id"], folder.rows("groups.csv")[-1]["id"]
-    active = [row["id"] for row in folder.active_rows()]
+    active = [row["id"] for row in list(folder.active().values())]
 
     def swap(rows: list[dict[str, str]]) -> None:
         members = [row for row in rows if row["groupId"] == first]
@@ -313,13 +251,13 @@ async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[.
     assert (await folder.cycle()).failed == 0
     folder.converged()
     await folder.cycle()
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
 
 
 async def test_what_is_there_already_is_adopted(make: Callable[..., Folder]) -> None:
     """Members by address in any case or by external id, groups by name; nothing is made twice."""
     folder = make()
-    one, other = folder.active_rows()[4:6]
+    one, other = list(folder.active().values())[4:6]
     team = folder.twin.team
     by_mail = team.seed(one["mail"].upper(), surname="Old")
     by_id = team.seed("maiden.name@example.com", external_id=other["id"])
@@ -359,7 +297,7 @@ async def test_faults_end_in_convergence(
     """No account twice, none lost: what failed waits, and the next cycles bring it."""
     monkeypatch.setattr(DropboxTarget, "page_size", 5)
     folder = make(people=14, groups=3, faults=[fault])
-    folder.twin.team.seed(folder.active_rows()[3]["mail"])
+    folder.twin.team.seed(list(folder.active().values())[3]["mail"])
     for number in range(8):
         folder.twin.team.groups[f"g:{number}"] = _unmanaged(number)
 
@@ -369,7 +307,7 @@ async def test_faults_end_in_convergence(
         del folder.twin.team.groups[f"g:{number}"]
     folder.converged()
     await folder.cycle()
-    assert folder.twin.stats.writes() == 0
+    assert folder.writes() == 0
 
 
 def _unmanaged(number: int) -> Any:
@@ -381,14 +319,14 @@ def _unmanaged(number: int) -> Any:
 async def test_those_for_whom_no_licence_is_left_come_when_there_is_one(make: Callable[..., Folder]) -> None:
     """They fail alone, and wait."""
     folder = make(people=24, groups=1)
-    active = len(folder.active_rows())
+    active = len(folder.active())
     folder.twin.team.licences = active - 2
 
     summary = await folder.cycle()
 
     assert (summary.failed, len(folder.members())) == (3, active - 3)
     folder.twin.team.licences = active + 1
-    restart_job(folder.workspace, "prod")
+    folder.restart()
     assert (await folder.cycle()).failed == 0
     folder.converged()
 
@@ -396,20 +334,20 @@ async def test_those_for_whom_no_licence_is_left_come_when_there_is_one(make: Ca
 async def test_one_who_belongs_to_another_team_fails_alone(make: Callable[..., Folder]) -> None:
     """Nothing can be done about it from here; the others go on, those in the same request too."""
     folder = make(people=12, groups=1)
-    folder.twin.team.elsewhere.add(folder.active_rows()[1]["mail"])
-    folder.put(folder.active_rows()[2]["id"], mail="ascii-only!@example.com")
+    folder.twin.team.elsewhere.add(list(folder.active().values())[1]["mail"])
+    folder.put(list(folder.active().values())[2]["id"], mail="ascii-only!@example.com")
 
     summary = await folder.cycle()
 
     assert summary.failed == 2
-    assert len(folder.members()) == len(folder.active_rows()) - 2
+    assert len(folder.members()) == len(folder.active()) - 2
 
 
 async def test_the_last_admin_is_protected(make: Callable[..., Folder]) -> None:
     """It is skipped, and not tried again."""
     folder = make()
     await folder.cycle()
-    someone = folder.active_rows()[6]
+    someone = list(folder.active().values())[6]
     team = folder.twin.team
     team.members[next(iter(team.members))].role_ids.clear()
     folder.members()[someone["mail"]].role_ids = ["pid_dbtmr:2345"]

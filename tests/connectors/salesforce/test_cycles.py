@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,10 @@ import pytest
 
 from gallery_connector_salesforce.target import SalesforceTarget
 from gallery_connector_salesforce.twin import TOKEN, SalesforceTwin
-from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
-from gallery_sdk.provisioning import CycleSummary
 from gallery_sdk.runner import open_job
-from gallery_sdk.testing import Fault, TwinServer, serve
+from gallery_sdk.testing import Fault
+
+from ..conftest import Hall, Team
 
 APP = """\
 connector = "salesforce"
@@ -50,35 +48,8 @@ enabled = true
 """
 
 
-@dataclass
-class Team:
-    """A folder, the twin that it provisions to, and what a test wants to know of both."""
-
-    workspace: Workspace
-    twin: SalesforceTwin
-    server: TwinServer
-
-    async def cycle(self, **options: Any) -> CycleSummary:
-        """Run one cycle; the twin's counters begin anew."""
-        self.twin.stats.by_route.clear()
-        async with open_job(self.workspace, "prod") as job:
-            return await job.run_cycle(**options)
-
-    def edit(self, change: Callable[[list[dict[str, str]]], object], file: str = "people.csv") -> None:
-        """Change rows of the source."""
-        path = self.workspace.root / file
-        with path.open(encoding="utf-8", newline="") as opened:
-            rows = list(csv.DictReader(opened))
-        change(rows)
-        with path.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, fieldnames=list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    def rows(self, file: str = "people.csv") -> list[dict[str, str]]:
-        """Rows of the source."""
-        with (self.workspace.root / file).open(encoding="utf-8", newline="") as opened:
-            return list(csv.DictReader(opened))
+class Org(Team[SalesforceTwin]):
+    """A folder, its organization, and what a test wants to know of both."""
 
     def users(self) -> dict[str, dict[str, Any]]:
         """The organization's users by user name, the integration user apart."""
@@ -112,7 +83,7 @@ class Team:
     def converged(self, *, groups: bool = True) -> None:
         """Assert that the organization is what the source says."""
         users, by_id = self.users(), {row["id"]: row for row in self.rows()}
-        active = {row["userPrincipalName"]: row for row in by_id.values() if row["accountEnabled"] == "True"}
+        active = self.active()
         assert {name for name, one in users.items() if one["IsActive"]} == set(active)
         for name, row in active.items():
             one = users[name]
@@ -125,14 +96,8 @@ class Team:
             assert self.name_of("Profile", one["ProfileId"]) == (row["appRoleAssignments"] or "Chatter Free User")
             assert self.name_of("UserRole", one.get("UserRoleId")) == (row["userRole"] or None)
         if groups:
-            wanted: dict[str, set[str]] = {row["displayName"]: set() for row in self.rows("groups.csv")}
-            named = {row["id"]: row["displayName"] for row in self.rows("groups.csv")}
-            for row in self.rows("memberships.csv"):
-                person = by_id.get(row["userId"])
-                if person is not None and person["userPrincipalName"] in active:
-                    wanted[named[row["groupId"]]].add(person["userPrincipalName"])
             members = {group: names & set(active) for group, names in self.members().items()}
-            assert members == wanted
+            assert members == self.wanted_members()
 
 
 def add_roles(rows: list[dict[str, str]]) -> None:
@@ -144,31 +109,24 @@ def add_roles(rows: list[dict[str, str]]) -> None:
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
+def make(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Org]:
     """`make(people=, groups=, api=, settings=, **twin)`: a team and its twin."""
-    servers: list[TwinServer] = []
     monkeypatch.setenv("SALESFORCE_TOKEN", TOKEN)
 
-    def made(*, people: int = 24, groups: int = 5, api: str = "rest", settings: str = "", **options: Any) -> Team:
-        twin = SalesforceTwin(**options)
-        server = serve(twin)
-        servers.append(server)
-        workspace = create_workspace(tmp_path / "team")
-        write_sample_directory(workspace.root, people=people, groups=groups)
-        has_sets = "true" if api == "rest" else "false"
-        text = APP.format(url=server.url, api=api, settings=settings, permission_sets=has_sets)
-        (workspace.apps_path / "prod.toml").write_text(text, "utf-8")
-        team = Team(workspace, twin, server)
+    def made(*, people: int = 24, groups: int = 5, api: str = "rest", settings: str = "", **options: Any) -> Org:
+        def app(url: str) -> str:
+            has_sets = "true" if api == "rest" else "false"
+            return APP.format(url=url, api=api, settings=settings, permission_sets=has_sets)
+
+        team = hall.open(Org, SalesforceTwin(**options), app, people=people, groups=groups)
         team.edit(add_roles)
         return team
 
-    yield made
-    for server in servers:
-        server.stop()
+    return made
 
 
 async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(
-    make: Callable[..., Team], monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., Org], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One request per account, a few per group; a second cycle writes nothing, nor does one that reads all back."""
     monkeypatch.setattr(SalesforceTarget, "page_size", 200)  # so that listings have several pages
@@ -188,14 +146,14 @@ async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(
     again = await team.cycle()
 
     assert again.failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     checked = await team.cycle(initial=True)  # compared with what the organization holds, not with what was sent
     assert checked.failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     team.converged()
 
 
-async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None:
+async def test_people_change_leave_and_return(make: Callable[..., Org]) -> None:
     """Rename, marriage, new manager, new role and profile; then somebody leaves, and comes back as the same account."""
     team = make()
     await team.cycle()
@@ -224,17 +182,17 @@ async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None
     assert (await team.cycle()).failed == 0
     assert team.users()["new.name@example.com"]["IsActive"] is False
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
     team.edit(lambda rows: rows.append(gone[0]))
     assert (await team.cycle()).failed == 0
     returned = team.users()["new.name@example.com"]
     assert (returned["Id"], returned["IsActive"]) == (before, True)
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[..., Team]) -> None:
+async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[..., Org]) -> None:
     """Two leave, two come; a group that is gone is deleted."""
     team = make()
     await team.cycle()
@@ -258,10 +216,10 @@ async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[.
     assert (await team.cycle()).failed == 0
     team.converged()
     await team.cycle()
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_accounts_that_are_there_already_are_adopted(make: Callable[..., Team]) -> None:
+async def test_accounts_that_are_there_already_are_adopted(make: Callable[..., Org]) -> None:
     """By user name in any case; nothing is made twice, and the profile becomes the mapped one."""
     team = make()
     name = next(row["userPrincipalName"] for row in team.rows() if row["accountEnabled"] == "True")
@@ -291,35 +249,18 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault) -> None:
+async def test_faults_end_in_convergence(make: Callable[..., Org], fault: Fault) -> None:
     """No account twice, none lost: what failed waits, and the next cycles bring it."""
     team = make(people=16, groups=3, faults=[fault])
     team.edit(lambda rows: rows.pop())
-    await _until_settled(team)
+    await team.settle()
 
     team.converged()
     await team.cycle()
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def _until_settled(team: Team) -> None:
-    """Cycles as a schedule would run them; waiting objects are tried each time."""
-    from gallery_sdk.errors import GalleryError
-    from gallery_sdk.runner import restart_job
-
-    for _ in range(6):
-        try:
-            summary = await team.cycle()
-        except GalleryError:
-            restart_job(team.workspace, "prod")
-            continue
-        if summary.failed == 0:
-            return
-        restart_job(team.workspace, "prod")
-    raise AssertionError("six cycles did not settle it")
-
-
-async def test_a_user_name_that_is_taken_elsewhere_fails_alone(make: Callable[..., Team]) -> None:
+async def test_a_user_name_that_is_taken_elsewhere_fails_alone(make: Callable[..., Org]) -> None:
     """Nobody in this organization has it, so there is nobody to link; the others go on."""
     team = make(people=12, groups=1)
     team.twin.org.elsewhere.add(team.rows()[1]["userPrincipalName"])
@@ -330,7 +271,7 @@ async def test_a_user_name_that_is_taken_elsewhere_fails_alone(make: Callable[..
     assert len(team.users()) == sum(row["accountEnabled"] == "True" for row in team.rows()) - 1
 
 
-async def test_the_reserve_of_daily_requests_stops_the_job(make: Callable[..., Team]) -> None:
+async def test_the_reserve_of_daily_requests_stops_the_job(make: Callable[..., Org]) -> None:
     """Other integrations of the organization are not starved."""
     from gallery_sdk.errors import CycleError
 
@@ -343,7 +284,7 @@ async def test_the_reserve_of_daily_requests_stops_the_job(make: Callable[..., T
     assert team.twin.used < 20 + 8 + 8  # the half, and what was in flight
 
 
-async def test_an_unconfirmed_address_is_not_sent_again(make: Callable[..., Team]) -> None:
+async def test_an_unconfirmed_address_is_not_sent_again(make: Callable[..., Org]) -> None:
     """One mail for the user to confirm, not one per cycle."""
     team = make(people=8, groups=1, confirms_email=True)
     await team.cycle()
@@ -353,10 +294,10 @@ async def test_an_unconfirmed_address_is_not_sent_again(make: Callable[..., Team
 
     assert list(team.twin.org.waiting.values()) == ["elsewhere@example.com"]
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_who_cannot_be_deactivated_is_frozen_where_that_is_wanted(make: Callable[..., Team]) -> None:
+async def test_who_cannot_be_deactivated_is_frozen_where_that_is_wanted(make: Callable[..., Org]) -> None:
     """Salesforce protects some users; frozen, they cannot sign in. On return they are let in again."""
     team = make(people=12, groups=1, settings="freeze_when_refused = true")
     await team.cycle()
@@ -376,7 +317,7 @@ async def test_who_cannot_be_deactivated_is_frozen_where_that_is_wanted(make: Ca
     assert login["IsFrozen"] is False
 
 
-async def test_a_protected_user_is_skipped_otherwise(make: Callable[..., Team]) -> None:
+async def test_a_protected_user_is_skipped_otherwise(make: Callable[..., Org]) -> None:
     """It is told once, and not tried again before the source changes."""
     team = make(people=12, groups=1)
     await team.cycle()
@@ -388,10 +329,10 @@ async def test_a_protected_user_is_skipped_otherwise(make: Callable[..., Team]) 
 
     assert team.users()[row["userPrincipalName"]]["IsActive"] is True
     await team.cycle()
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_new_users_get_a_mail_where_that_is_wanted(make: Callable[..., Team]) -> None:
+async def test_new_users_get_a_mail_where_that_is_wanted(make: Callable[..., Org]) -> None:
     """A user that is made by API gets none otherwise."""
     team = make(people=6, groups=5, settings="send_password_mail = true")
 
@@ -400,7 +341,7 @@ async def test_new_users_get_a_mail_where_that_is_wanted(make: Callable[..., Tea
     assert sorted(name.lower() for name in team.twin.rest.mails) == sorted(team.users())
 
 
-async def test_by_scim_the_same_mapping_reaches_the_same_organization(make: Callable[..., Team]) -> None:
+async def test_by_scim_the_same_mapping_reaches_the_same_organization(make: Callable[..., Org]) -> None:
     """People by SCIM, members of groups that are there; a second cycle writes nothing."""
     team = make(api="scim", people=40, groups=4, scim_page_size=20)
     for number, row in enumerate(team.rows("groups.csv")):
@@ -411,9 +352,9 @@ async def test_by_scim_the_same_mapping_reaches_the_same_organization(make: Call
     team.converged()
     assert not any(route.startswith(("POST /sobjects", "GET /query")) for route in team.twin.stats.by_route)
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     assert (await team.cycle(initial=True)).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
     def change(rows: list[dict[str, str]]) -> None:
         rows[1].update(surname="Married", appRoleAssignments="System Administrator", userRole="CEO", jobTitle="Boss")
@@ -426,7 +367,7 @@ async def test_by_scim_the_same_mapping_reaches_the_same_organization(make: Call
     team.converged()
 
 
-async def test_the_connection_test_says_what_it_saw(make: Callable[..., Team]) -> None:
+async def test_the_connection_test_says_what_it_saw(make: Callable[..., Org]) -> None:
     """Requests left, profiles, look-up, rights, licences."""
     team = make(people=2, groups=1)
 
@@ -441,7 +382,7 @@ async def test_the_connection_test_says_what_it_saw(make: Callable[..., Team]) -
 
 
 async def test_a_team_signs_in_with_client_credentials(
-    make: Callable[..., Team], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., Org], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the app's file to the token endpoint of its My Domain, and through a cycle whose session ends half-way."""
     for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):

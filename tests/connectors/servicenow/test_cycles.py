@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,10 @@ import pytest
 
 from gallery_connector_servicenow import connection
 from gallery_connector_servicenow.twin import PASSWORD, USER, ServiceNowTwin
-from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
-from gallery_sdk.provisioning import CycleSummary
 from gallery_sdk.runner import open_job
-from gallery_sdk.testing import Fault, TwinServer, serve
+from gallery_sdk.testing import Fault
+
+from ..conftest import Hall, Team
 
 APP = """\
 connector = "servicenow"
@@ -65,38 +63,8 @@ COLUMNS = {
 }
 
 
-@dataclass
-class Team:
-    """A folder, the twin that it provisions to, and what a test wants to know of both."""
-
-    workspace: Workspace
-    twin: ServiceNowTwin
-    server: TwinServer
-
-    async def cycle(self, **options: Any) -> CycleSummary:
-        """Run one cycle; the twin's counters begin anew."""
-        self.twin.stats.by_route.clear()
-        self.findings: set[tuple[str, str]] = set()
-        async with open_job(self.workspace, "prod") as job:
-            summary = await job.run_cycle(**options)
-            self.findings = {(one.code, one.where) for one in job.context.target.findings}
-        return summary
-
-    def edit(self, change: Callable[[list[dict[str, str]]], object], file: str = "people.csv") -> None:
-        """Change rows of the source."""
-        path = self.workspace.root / file
-        with path.open(encoding="utf-8", newline="") as opened:
-            rows = list(csv.DictReader(opened))
-        change(rows)
-        with path.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, fieldnames=list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    def rows(self, file: str = "people.csv") -> list[dict[str, str]]:
-        """Rows of the source."""
-        with (self.workspace.root / file).open(encoding="utf-8", newline="") as opened:
-            return list(csv.DictReader(opened))
+class Instance(Team[ServiceNowTwin]):
+    """A folder, its instance, and what a test wants to know of both."""
 
     def users(self) -> dict[str, dict[str, str]]:
         """The instance's users by user name, the integration user apart."""
@@ -126,7 +94,7 @@ class Team:
     def converged(self, *, roles: bool = True) -> None:
         """Assert that the instance is what the source says."""
         users, by_id = self.users(), {row["id"]: row for row in self.rows()}
-        active = {row["userPrincipalName"]: row for row in by_id.values() if row["accountEnabled"] == "True"}
+        active = self.active()
         assert {name for name, one in users.items() if one["active"] == "true"} == set(active)
         for name, row in active.items():
             one = users[name]
@@ -138,14 +106,8 @@ class Team:
             assert self.twin.instance.name_of("cmn_department", one["department"]) == row["department"]
             if roles:
                 assert self.roles(name) == sorted(filter(None, row["appRoleAssignments"].split("|"))), name
-        wanted: dict[str, list[str]] = {row["displayName"]: [] for row in self.rows("groups.csv")}
-        named = {row["id"]: row["displayName"] for row in self.rows("groups.csv")}
-        for row in self.rows("memberships.csv"):
-            person = by_id.get(row["userId"])
-            if person is not None and person["userPrincipalName"] in active:
-                wanted[named[row["groupId"]]].append(person["userPrincipalName"])
         members = {group: sorted(name for name in names if name in active) for group, names in self.members().items()}
-        assert members == {group: sorted(names) for group, names in wanted.items()}
+        assert members == {group: sorted(names) for group, names in self.wanted_members().items()}
 
 
 def add_roles(rows: list[dict[str, str]]) -> None:
@@ -155,9 +117,8 @@ def add_roles(rows: list[dict[str, str]]) -> None:
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
+def make(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Instance]:
     """`make(people=, groups=, api=, auth=, settings=, **twin)`: a team and its twin."""
-    servers: list[TwinServer] = []
     monkeypatch.setattr(connection, "_PAUSES", (0.02, 0.05))  # for an instance that wakes as fast
     monkeypatch.setenv("SERVICENOW_PASSWORD", PASSWORD)
     monkeypatch.setenv("SERVICENOW_SECRET", "twin-client-secret")
@@ -165,24 +126,19 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
     def made(
         *, people: int = 24, groups: int = 5, api: str = "table", auth: str = BASIC, settings: str = "", **options: Any
-    ) -> Team:
+    ) -> Instance:
+        def app(url: str) -> str:
+            has_roles = "true" if api == "table" else "false"
+            return APP.format(url=url, api=api, auth=auth, settings=settings, roles=has_roles)
+
         twin = ServiceNowTwin(**options)
         for name in DEPARTMENTS:
             twin.instance.seed("cmn_department", name=name)
-        server = serve(twin)
-        servers.append(server)
-        workspace = create_workspace(tmp_path / "team")
-        write_sample_directory(workspace.root, people=people, groups=groups)
-        has_roles = "true" if api == "table" else "false"
-        text = APP.format(url=server.url, api=api, auth=auth, settings=settings, roles=has_roles)
-        (workspace.apps_path / "prod.toml").write_text(text, "utf-8")
-        team = Team(workspace, twin, server)
+        team = hall.open(Instance, twin, app, people=people, groups=groups)
         team.edit(add_roles)
         return team
 
-    yield made
-    for server in servers:
-        server.stop()
+    return made
 
 
 def of(rows: list[dict[str, str]], person: dict[str, str]) -> dict[str, str]:
@@ -190,7 +146,7 @@ def of(rows: list[dict[str, str]], person: dict[str, str]) -> dict[str, str]:
     return next(row for row in rows if row["id"] == person["id"])
 
 
-async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Team]) -> None:
+async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Instance]) -> None:
     """One request per account, one per role and member; a second cycle writes nothing."""
     team = make(people=500, groups=20)
 
@@ -208,15 +164,15 @@ async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: C
     again = await team.cycle()
 
     assert again.failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     checked = await team.cycle(initial=True)  # compared with what the instance holds, not with what was sent
     assert checked.failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     team.converged()
 
 
 @pytest.mark.parametrize("api", ["table", "scim"])
-async def test_people_change_leave_and_return(make: Callable[..., Team], api: str) -> None:
+async def test_people_change_leave_and_return(make: Callable[..., Instance], api: str) -> None:
     """Rename, marriage, new manager, new role and department; then somebody leaves, and comes back to the account."""
     team = make(api=api)
     await team.cycle()
@@ -241,19 +197,19 @@ async def test_people_change_leave_and_return(make: Callable[..., Team], api: st
     left = team.users()["new.name@example.com"]
     assert (left["active"], left["locked_out"]) == ("false", "true" if api == "table" else "false")
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
     team.edit(lambda rows: rows.append(gone[0]))
     assert (await team.cycle()).failed == 0
     returned = team.users()["new.name@example.com"]
     assert (returned["sys_id"], returned["active"], returned["locked_out"]) == (before, "true", "false")
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     team.converged(roles=api == "table")
 
 
 @pytest.mark.parametrize("api", ["table", "scim"])
-async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[..., Team], api: str) -> None:
+async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[..., Instance], api: str) -> None:
     """Two leave, two come; a group that is gone is deleted."""
     team = make(api=api)
     await team.cycle()
@@ -277,10 +233,10 @@ async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[.
     assert (await team.cycle()).failed == 0
     team.converged(roles=api == "table")
     await team.cycle()
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_accounts_and_groups_that_are_there_already_are_adopted(make: Callable[..., Team]) -> None:
+async def test_accounts_and_groups_that_are_there_already_are_adopted(make: Callable[..., Instance]) -> None:
     """By user name in any case, inactive ones as well; nothing is made twice, no row of membership either."""
     team = make()
     people = [row for row in team.rows() if row["accountEnabled"] == "True"]
@@ -312,48 +268,31 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS.keys())
-async def test_faults_end_in_convergence(make: Callable[..., Team], faults: list[Fault]) -> None:
+async def test_faults_end_in_convergence(make: Callable[..., Instance], faults: list[Fault]) -> None:
     """Nothing twice, nothing lost: what failed waits, and the next cycles bring it."""
     team = make(people=12, groups=2, faults=faults)
-    await _until_settled(team)
+    await team.settle()
     team.edit(lambda rows: rows[1].update(surname="Changed"))
     team.edit(lambda rows: rows.pop(0), "memberships.csv")
-    await _until_settled(team)
+    await team.settle()
 
     team.converged()
     await team.cycle()
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_faults_end_in_convergence_by_scim(make: Callable[..., Team]) -> None:
+async def test_faults_end_in_convergence_by_scim(make: Callable[..., Instance]) -> None:
     """All of them, one after the other."""
     faults = [fault for name, several in FAULTS.items() if name != "forgets who asks" for fault in several]
     team = make(people=20, groups=2, api="scim", faults=faults)
-    await _until_settled(team)
+    await team.settle()
 
     team.converged(roles=False)
     await team.cycle()
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def _until_settled(team: Team) -> None:
-    """Cycles as a schedule would run them; waiting objects are tried each time."""
-    from gallery_sdk.errors import GalleryError
-    from gallery_sdk.runner import restart_job
-
-    for _ in range(8):
-        try:
-            summary = await team.cycle()
-        except GalleryError:
-            restart_job(team.workspace, "prod")
-            continue
-        if summary.failed == 0:
-            return
-        restart_job(team.workspace, "prod")
-    raise AssertionError("eight cycles did not settle it")
-
-
-async def test_a_rate_rule_is_kept_to_by_waiting(make: Callable[..., Team]) -> None:
+async def test_a_rate_rule_is_kept_to_by_waiting(make: Callable[..., Instance]) -> None:
     """An administrator may write one; nothing fails, and nothing is lost."""
     from gallery_sdk.testing import ScaledClock
 
@@ -365,7 +304,7 @@ async def test_a_rate_rule_is_kept_to_by_waiting(make: Callable[..., Team]) -> N
     assert team.twin.stats.by_status[429] > 0
 
 
-async def test_by_scim_the_same_mapping_reaches_the_same_instance(make: Callable[..., Team]) -> None:
+async def test_by_scim_the_same_mapping_reaches_the_same_instance(make: Callable[..., Instance]) -> None:
     """People and groups of more than a hundred by SCIM; a second cycle writes nothing."""
     team = make(api="scim", people=150, groups=4)
     everybody = team.rows("groups.csv")[0]["id"]
@@ -383,12 +322,12 @@ async def test_by_scim_the_same_mapping_reaches_the_same_instance(make: Callable
     team.converged(roles=False)
     assert all("/scim/" in route for route in team.twin.stats.by_route)
     assert (await team.cycle()).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     assert (await team.cycle(initial=True)).failed == 0
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
 
 
-async def test_an_app_can_change_its_api(make: Callable[..., Team]) -> None:
+async def test_an_app_can_change_its_api(make: Callable[..., Instance]) -> None:
     """What was provisioned by one API is found by the other, and left as it is."""
     team = make(api="scim")
     await team.cycle()
@@ -397,12 +336,12 @@ async def test_an_app_can_change_its_api(make: Callable[..., Team]) -> None:
 
     assert (await team.cycle()).failed == 0
 
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     team.converged(roles=False)
 
 
 @pytest.mark.parametrize("api", ["table", "scim"])
-async def test_a_department_that_is_missing_is_left_out_and_told(make: Callable[..., Team], api: str) -> None:
+async def test_a_department_that_is_missing_is_left_out_and_told(make: Callable[..., Instance], api: str) -> None:
     """The person is provisioned all the same; no row is made."""
     team = make(people=8, groups=1, api=api)
     await team.cycle()
@@ -417,7 +356,7 @@ async def test_a_department_that_is_missing_is_left_out_and_told(make: Callable[
     assert len(team.twin.instance.tables["cmn_department"]) == len(DEPARTMENTS)
 
 
-async def test_a_privileged_group_refuses_its_members_and_nothing_else(make: Callable[..., Team]) -> None:
+async def test_a_privileged_group_refuses_its_members_and_nothing_else(make: Callable[..., Instance]) -> None:
     """A few are tried, not thousands; the other groups get theirs."""
     team = make(people=60, groups=3)
     name = team.rows("groups.csv")[0]["displayName"]
@@ -433,7 +372,7 @@ async def test_a_privileged_group_refuses_its_members_and_nothing_else(make: Cal
     assert 3 <= refused <= 11
 
 
-async def test_inherited_roles_are_left_alone(make: Callable[..., Team]) -> None:
+async def test_inherited_roles_are_left_alone(make: Callable[..., Instance]) -> None:
     """They come from groups and would come back; those that may not be given are none of ours either."""
     team = make(people=8, groups=1)
     await team.cycle()
@@ -447,7 +386,7 @@ async def test_inherited_roles_are_left_alone(make: Callable[..., Team]) -> None
 
     assert (await team.cycle(initial=True)).failed == 0
 
-    assert team.twin.stats.writes() == 0
+    assert team.writes() == 0
     team.edit(lambda rows: rows[1].update(appRoleAssignments="itil"))
     assert (await team.cycle()).failed == 0
     assert team.roles(team.rows()[1]["userPrincipalName"]) == ["itil", "maint"]
@@ -461,7 +400,7 @@ SIGNING_IN = {
 
 
 @pytest.mark.parametrize("auth", SIGNING_IN.values(), ids=SIGNING_IN.keys())
-async def test_one_can_sign_in_otherwise(make: Callable[..., Team], auth: str) -> None:
+async def test_one_can_sign_in_otherwise(make: Callable[..., Instance], auth: str) -> None:
     """The connection test says what it saw."""
     team = make(people=2, groups=1, auth=auth)
     team.twin.instance.seed("sys_user", user_name="gone", active="false")
@@ -476,7 +415,7 @@ async def test_one_can_sign_in_otherwise(make: Callable[..., Team], auth: str) -
     assert details["see inactive users"] == "they are visible"
 
 
-async def test_jwt_bearer_signs_in(make: Callable[..., Team], tmp_path: Path) -> None:
+async def test_jwt_bearer_signs_in(make: Callable[..., Instance], tmp_path: Path) -> None:
     """The assertion names client and user."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa

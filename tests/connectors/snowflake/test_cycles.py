@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from gallery_connector_snowflake.twin import Grant, SnowflakeSettings, SnowflakeTwin
-from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
-from gallery_sdk.errors import CycleError, GalleryError
-from gallery_sdk.provisioning import CycleSummary
-from gallery_sdk.runner import open_job, read_log, restart_job
-from gallery_sdk.store import LogQuery
+from gallery_sdk.errors import CycleError
+from gallery_sdk.runner import open_job
 from gallery_sdk.targets import TargetFailure
-from gallery_sdk.testing import Fault, TwinServer, serve
+from gallery_sdk.testing import Fault
+
+from ..conftest import Hall, Team
 
 EXTENSION = "urn:ietf:params:scim:schemas:extension:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -45,53 +41,8 @@ max_deprovision = 5
 """
 
 
-@dataclass
-class Team:
-    """A folder, the twin that it provisions to, and what a test wants to know of both."""
-
-    workspace: Workspace
-    twin: SnowflakeTwin
-
-    async def cycle(self, **options: Any) -> CycleSummary:
-        """Run one cycle; the twin's counters begin anew."""
-        self.twin.stats.by_route.clear()
-        async with open_job(self.workspace, "prod") as job:
-            return await job.run_cycle(**options)
-
-    async def settle(self) -> None:
-        """Cycles as a schedule would run them; waiting objects are tried each time."""
-        for _ in range(6):
-            try:
-                summary = await self.cycle()
-            except GalleryError:
-                restart_job(self.workspace, "prod")
-                continue
-            if summary.failed == 0:
-                return
-            restart_job(self.workspace, "prod")
-        raise AssertionError("six cycles did not settle it")
-
-    def writes(self) -> int:
-        """Requests that changed something in the last cycle."""
-        return self.twin.stats.writes()
-
-    def edit(self, change: Callable[[list[dict[str, str]]], object], file: str = "people.csv") -> None:
-        """Change rows of the source."""
-        rows = self.rows(file)
-        change(rows)
-        with (self.workspace.root / file).open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, fieldnames=list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    def rows(self, file: str = "people.csv") -> list[dict[str, str]]:
-        """Rows of the source."""
-        with (self.workspace.root / file).open(encoding="utf-8", newline="") as opened:
-            return list(csv.DictReader(opened))
-
-    def active(self) -> dict[str, dict[str, str]]:
-        """Rows of the people who shall have an active user, by user name."""
-        return {row["userPrincipalName"]: row for row in self.rows() if row["accountEnabled"] == "True"}
+class Account(Team[SnowflakeTwin]):
+    """A folder, its account, and what a test wants to know of both."""
 
     def users(self) -> dict[str, dict[str, Any]]:
         """The account's users by user name in lower case."""
@@ -119,44 +70,30 @@ class Team:
                 [{"primary": True, "value": row["mail"]}],
                 row["displayName"],
             )
-        named = {row["id"]: row["displayName"] for row in self.rows("groups.csv")}
-        people = {row["id"]: row["userPrincipalName"] for row in self.rows()}
-        wanted: dict[str, set[str]] = {name: set() for name in named.values()}
-        for row in self.rows("memberships.csv"):
-            if people.get(row["userId"]) in active:
-                wanted[named[row["groupId"]]].add(people[row["userId"]])
-        assert {role: names & set(active) for role, names in self.members().items()} == wanted
-
-    def told(self) -> str:
-        """What the log says of what failed or was left to a person."""
-        records = read_log(self.workspace, "prod", LogQuery(limit=1000))
-        return "\n".join(str(one.reason) for one in records if one.status in ("failure", "skipped"))
+        assert {role: names & set(active) for role, names in self.members().items()} == self.wanted_members()
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
+def make(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Account]:
     """`make(people=, groups=, app=, method=, settings=, **twin)`: a team and its twin."""
-    servers: list[TwinServer] = []
 
     def made(
         *, people: int = 16, groups: int = 4, app: str = "", method: str = "scim_token", settings: str = "", **twin: Any
-    ) -> Team:
+    ) -> Account:
         application = SnowflakeTwin(SnowflakeSettings(**twin))
         monkeypatch.setenv("SNOWFLAKE_TOKEN", next(iter(application.settings.tokens)))
-        server = serve(application)
-        servers.append(server)
-        workspace = create_workspace(tmp_path / "team")
-        write_sample_directory(workspace.root, people=people, groups=groups)
-        text = APP.format(url=server.url, method=method, settings=settings) + app
-        (workspace.apps_path / "prod.toml").write_text(text, "utf-8")
-        return Team(workspace, application)
+        return hall.open(
+            Account,
+            application,
+            lambda url: APP.format(url=url, method=method, settings=settings) + app,
+            people=people,
+            groups=groups,
+        )
 
-    yield made
-    for server in servers:
-        server.stop()
+    return made
 
 
-async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Team]) -> None:
+async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Account]) -> None:
     """A look-up and a create per user, two requests more per role; a second cycle writes nothing."""
     team = make(people=500, groups=20)
 
@@ -178,7 +115,7 @@ async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: C
     assert team.twin.stats.by_route["GET /ServiceProviderConfig"] == 1
 
 
-async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None:
+async def test_people_change_leave_and_return(make: Callable[..., Account]) -> None:
     """A new user name, name and address; then somebody leaves, and comes back as the same user."""
     team = make()
     await team.cycle()
@@ -212,7 +149,7 @@ async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None
     assert team.writes() == 0
 
 
-async def test_roles_are_renamed_granted_and_revoked(make: Callable[..., Team]) -> None:
+async def test_roles_are_renamed_granted_and_revoked(make: Callable[..., Account]) -> None:
     """Two leave, two come; a group that is gone is dropped."""
     team = make()
     await team.cycle()
@@ -239,7 +176,7 @@ async def test_roles_are_renamed_granted_and_revoked(make: Callable[..., Team]) 
     assert team.writes() == 0
 
 
-async def test_default_role_and_warehouse_follow_the_source(make: Callable[..., Team]) -> None:
+async def test_default_role_and_warehouse_follow_the_source(make: Callable[..., Account]) -> None:
     """Under the extension of a generic integration, and changed by one request each."""
     app = "".join(
         f'\n[[mapping.user]]\ntarget = "{EXTENSION}:{name}"\nsource = "{source}"\nenabled = true\n'
@@ -260,7 +197,7 @@ async def test_default_role_and_warehouse_follow_the_source(make: Callable[..., 
     assert team.writes() == 1
 
 
-async def test_users_that_are_there_already_are_adopted(make: Callable[..., Team]) -> None:
+async def test_users_that_are_there_already_are_adopted(make: Callable[..., Account]) -> None:
     """By user name in any case; capitals alone are no difference."""
     team = make()
     row = next(iter(team.active().values()))
@@ -288,7 +225,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault) -> None:
+async def test_faults_end_in_convergence(make: Callable[..., Account], fault: Fault) -> None:
     """No user twice, none lost: what failed waits, and the next cycles bring it."""
     team = make(people=14, groups=3, faults=[fault])
     await team.settle()
@@ -298,14 +235,14 @@ async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault
     assert team.writes() == 0
 
 
-async def test_the_former_lists_are_never_believed(make: Callable[..., Team]) -> None:
+async def test_the_former_lists_are_never_believed(make: Callable[..., Account]) -> None:
     """Look-ups serve every cycle, a restart too, and nobody is forgotten; a list that is asked for names the bundle."""
     team = make(people=14, groups=3, lists="legacy")
     assert (await team.cycle()).failed == 0
     team.converged()
     name = list(team.active())[5]
     team.edit(lambda rows: next(r for r in rows if r["userPrincipalName"] == name).update(accountEnabled="False"))
-    restart_job(team.workspace, "prod")
+    team.restart()
 
     assert (await team.cycle()).failed == 0
 
@@ -319,7 +256,7 @@ async def test_the_former_lists_are_never_believed(make: Callable[..., Team]) ->
 
 @pytest.mark.parametrize("monitors", [True, False], ids=["seen", "hidden"])
 async def test_a_user_of_another_role_is_reported_with_the_grant_to_make(
-    make: Callable[..., Team], monitors: bool
+    make: Callable[..., Account], monitors: bool
 ) -> None:
     """Neither made twice nor taken over; once the grant is there, the user is kept in step."""
     team = make(people=12, groups=1, monitors_users=monitors)
@@ -337,7 +274,7 @@ async def test_a_user_of_another_role_is_reported_with_the_grant_to_make(
     team.converged()
 
 
-async def test_a_role_that_exists_cannot_be_adopted(make: Callable[..., Team]) -> None:
+async def test_a_role_that_exists_cannot_be_adopted(make: Callable[..., Account]) -> None:
     """It fails alone, and the others go on."""
     team = make(people=12, groups=3)
     name = team.rows("groups.csv")[0]["displayName"]
@@ -351,7 +288,7 @@ async def test_a_role_that_exists_cannot_be_adopted(make: Callable[..., Team]) -
     assert len(team.members()) == 3
 
 
-async def test_names_that_are_kept_apart_need_their_mapping(make: Callable[..., Team]) -> None:
+async def test_names_that_are_kept_apart_need_their_mapping(make: Callable[..., Account]) -> None:
     """Without it the job stops and says which; with it everybody arrives."""
     team = make(people=12, groups=1, separate_names=True)
 
@@ -363,7 +300,7 @@ async def test_names_that_are_kept_apart_need_their_mapping(make: Callable[..., 
         f'{path.read_text("utf-8")}\n[[mapping.user]]\ntarget = "{ENTERPRISE}:snowflakeUserName"\nenabled = true\n',
         "utf-8",
     )
-    restart_job(team.workspace, "prod")
+    team.restart()
     assert (await team.cycle()).failed == 0
     team.converged()
     name = next(iter(team.active()))
@@ -372,7 +309,7 @@ async def test_names_that_are_kept_apart_need_their_mapping(make: Callable[..., 
     assert team.writes() == 0
 
 
-async def test_a_programmatic_access_token_goes_below_its_integration(make: Callable[..., Team]) -> None:
+async def test_a_programmatic_access_token_goes_below_its_integration(make: Callable[..., Account]) -> None:
     """Where there are several integrations, the address names one."""
     settings = f'integration = "{SnowflakeSettings().integration}"'
     team = make(
@@ -397,7 +334,7 @@ async def test_a_programmatic_access_token_goes_below_its_integration(make: Call
     ids=["the token has ended", "a network policy"],
 )
 async def test_what_concerns_the_whole_connection_stops_the_job(
-    make: Callable[..., Team], settings: dict[str, Any], word: str
+    make: Callable[..., Account], settings: dict[str, Any], word: str
 ) -> None:
     """In quarantine, with the next step, and without a user made."""
     team = make(people=12, groups=1, **settings)
@@ -410,7 +347,7 @@ async def test_what_concerns_the_whole_connection_stops_the_job(
 
 
 @pytest.mark.parametrize("lists", ["legacy", "bundle_2026_03"])
-async def test_the_connection_test_names_each_step(make: Callable[..., Team], lists: str) -> None:
+async def test_the_connection_test_names_each_step(make: Callable[..., Account], lists: str) -> None:
     """Both generations pass it."""
     team = make(people=2, groups=1, lists=lists)
 

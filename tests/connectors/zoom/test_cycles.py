@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gallery_connector_zoom.twin import RATE_LIMITS, ZoomSettings, ZoomTwin
-from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
 from gallery_sdk.errors import CycleError, GalleryError
-from gallery_sdk.provisioning import CycleSummary
-from gallery_sdk.runner import open_job, read_log, restart_job
-from gallery_sdk.store import LogQuery
-from gallery_sdk.testing import Fault, ScaledClock, TwinServer, serve
+from gallery_sdk.runner import open_job
+from gallery_sdk.testing import Fault, ScaledClock
+
+from ..conftest import Hall, Team
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 SCALE = 40.0
@@ -45,49 +42,12 @@ rate_scale = 40
 """
 
 
-@dataclass
-class Team:
-    """A folder, the twin that it provisions to, and what a test wants to know of both."""
-
-    workspace: Workspace
-    twin: ZoomTwin
-
-    async def cycle(self, **options: Any) -> CycleSummary:
-        """Run one cycle; the twin's counters begin anew."""
-        self.twin.stats.by_route.clear()
-        async with open_job(self.workspace, "prod") as job:
-            return await job.run_cycle(**options)
-
-    async def settle(self) -> None:
-        """Cycles as a schedule would run them; waiting objects are tried each time."""
-        for _ in range(6):
-            try:
-                summary = await self.cycle()
-            except GalleryError:
-                restart_job(self.workspace, "prod")
-                continue
-            if summary.failed == 0:
-                return
-            restart_job(self.workspace, "prod")
-        raise AssertionError("six cycles did not settle it")
+class Account(Team[ZoomTwin]):
+    """A folder, its account, and what a test wants to know of both."""
 
     def writes(self) -> int:
         """Requests that changed something in the last cycle; asking for a token changes nothing."""
-        return self.twin.stats.writes() - self.twin.stats.by_route["POST /oauth/token"]
-
-    def edit(self, change: Callable[[list[dict[str, str]]], object], file: str = "people.csv") -> None:
-        """Change rows of the source."""
-        rows = self.rows(file)
-        change(rows)
-        with (self.workspace.root / file).open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, fieldnames=list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    def rows(self, file: str = "people.csv") -> list[dict[str, str]]:
-        """Rows of the source."""
-        with (self.workspace.root / file).open(encoding="utf-8", newline="") as opened:
-            return list(csv.DictReader(opened))
+        return super().writes() - self.twin.stats.by_route["POST /oauth/token"]
 
     def users(self) -> dict[str, dict[str, Any]]:
         """The account's people by login address."""
@@ -106,8 +66,7 @@ class Team:
 
     def converged(self) -> None:
         """Assert that the account is what the source says."""
-        users, rows = self.users(), self.rows()
-        active = {row["userPrincipalName"]: row for row in rows if row["accountEnabled"] == "True"}
+        users, active = self.users(), self.active()
         assert {name for name, one in users.items() if one["active"]} == set(active)
         for name, row in active.items():
             one = users[name]
@@ -116,18 +75,7 @@ class Team:
             )  # fmt: skip
             assert one["userType"] == (row["appRoleAssignments"] or "Basic").replace("Corp", "On-Prem")
             assert one["state"] == "member"
-        named = {row["id"]: row["displayName"] for row in self.rows("groups.csv")}
-        people = {row["id"]: row["userPrincipalName"] for row in rows}
-        wanted: dict[str, set[str]] = {name: set() for name in named.values()}
-        for row in self.rows("memberships.csv"):
-            if people.get(row["userId"]) in active:
-                wanted[named[row["groupId"]]].add(people[row["userId"]])
-        assert {group: names & set(active) for group, names in self.members().items()} == wanted
-
-    def told(self) -> str:
-        """What the log says of what failed or was left to a person."""
-        records = read_log(self.workspace, "prod", LogQuery(limit=1000))
-        return "\n".join(str(one.reason) for one in records if one.status in ("failure", "skipped"))
+        assert {group: names & set(active) for group, names in self.members().items()} == self.wanted_members()
 
 
 def give_licences(rows: list[dict[str, str]]) -> None:
@@ -137,29 +85,20 @@ def give_licences(rows: list[dict[str, str]]) -> None:
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
+def make(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Account]:
     """`make(people=, groups=, app=, **settings)`: a team and its twin."""
-    servers: list[TwinServer] = []
     monkeypatch.setenv("ZOOM_SECRET", "twin-secret")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
-    def made(*, people: int = 16, groups: int = 4, app: str = "", **settings: Any) -> Team:
+    def made(*, people: int = 16, groups: int = 4, app: str = "", **settings: Any) -> Account:
         twin = ZoomTwin(ZoomSettings(**{"clock": ScaledClock(SCALE), **settings}))
-        server = serve(twin)
-        servers.append(server)
-        workspace = create_workspace(tmp_path / "team")
-        write_sample_directory(workspace.root, people=people, groups=groups)
-        (workspace.apps_path / "prod.toml").write_text(APP.format(url=server.url) + app, "utf-8")
-        team = Team(workspace, twin)
+        team = hall.open(Account, twin, lambda url: APP.format(url=url) + app, people=people, groups=groups)
         team.edit(give_licences)
         return team
 
-    yield made
-    for server in servers:
-        server.stop()
+    return made
 
 
-async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Team]) -> None:
+async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: Callable[..., Account]) -> None:
     """One request per account, two per group, one token; a second cycle writes nothing."""
     team = make(people=500, groups=20)
 
@@ -183,7 +122,7 @@ async def test_five_hundred_people_and_twenty_groups_settle_in_one_cycle(make: C
     assert team.writes() == 0
 
 
-async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None:
+async def test_people_change_leave_and_return(make: Callable[..., Account]) -> None:
     """Marriage, another address, department and licence; then somebody leaves, and comes back as the same account."""
     team = make()
     await team.cycle()
@@ -218,7 +157,7 @@ async def test_people_change_leave_and_return(make: Callable[..., Team]) -> None
     assert team.writes() == 0
 
 
-async def test_a_new_login_address_is_never_sent(make: Callable[..., Team]) -> None:
+async def test_a_new_login_address_is_never_sent(make: Callable[..., Account]) -> None:
     """Zoom would not take it: the account stays the person's, and everything else follows."""
     team = make()
     await team.cycle()
@@ -235,7 +174,7 @@ async def test_a_new_login_address_is_never_sent(make: Callable[..., Team]) -> N
     assert team.writes() == 0
 
 
-async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[..., Team]) -> None:
+async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[..., Account]) -> None:
     """Two leave, two come; a group that is gone is deleted."""
     team = make()
     await team.cycle()
@@ -262,7 +201,7 @@ async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[.
     assert team.writes() == 0
 
 
-async def test_accounts_that_are_there_already_are_adopted(make: Callable[..., Team]) -> None:
+async def test_accounts_that_are_there_already_are_adopted(make: Callable[..., Account]) -> None:
     """By login address in any case; the licence becomes the mapped one, admins included."""
     team = make()
     (row,) = [row for row in team.rows() if row["appRoleAssignments"] == "Licensed"][:1]
@@ -291,7 +230,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault) -> None:
+async def test_faults_end_in_convergence(make: Callable[..., Account], fault: Fault) -> None:
     """No account twice, none lost: what failed waits, and the next cycles bring it."""
     team = make(people=14, groups=3, faults=[fault])
     await team.settle()
@@ -301,7 +240,7 @@ async def test_faults_end_in_convergence(make: Callable[..., Team], fault: Fault
     assert team.writes() == 0
 
 
-async def test_limits_that_others_use_up_cost_time_and_nobody(make: Callable[..., Team]) -> None:
+async def test_limits_that_others_use_up_cost_time_and_nobody(make: Callable[..., Account]) -> None:
     """All apps of an account share its limits: with hardly any left, everybody arrives all the same."""
     limits = {label: replace(limit, requests=limit.requests // 16) for label, limit in RATE_LIMITS.items()}
     team = make(people=16, groups=4, limits=limits)
@@ -312,7 +251,7 @@ async def test_limits_that_others_use_up_cost_time_and_nobody(make: Callable[...
     team.converged()
 
 
-async def test_a_pending_invitation_is_told_apart_from_somebody_new(make: Callable[..., Team]) -> None:
+async def test_a_pending_invitation_is_told_apart_from_somebody_new(make: Callable[..., Account]) -> None:
     """The look-up says 400 for it; the create that follows meets a conflict, and the log says what to do."""
     team = make(people=12, groups=1)
     name = team.rows()[1]["userPrincipalName"]
@@ -326,7 +265,7 @@ async def test_a_pending_invitation_is_told_apart_from_somebody_new(make: Callab
     assert sum(one["state"] == "member" for one in team.users().values()) == active - 1
 
 
-async def test_admins_stay_active_and_are_told_of_once(make: Callable[..., Team]) -> None:
+async def test_admins_stay_active_and_are_told_of_once(make: Callable[..., Account]) -> None:
     """Zoom answers with success and leaves them active; nobody retries for ever."""
     team = make(people=12, groups=1)
     await team.cycle()
@@ -345,7 +284,7 @@ async def test_admins_stay_active_and_are_told_of_once(make: Callable[..., Team]
     assert team.writes() == 0
 
 
-async def test_licences_that_run_out_are_reported_and_nobody_is_downgraded(make: Callable[..., Team]) -> None:
+async def test_licences_that_run_out_are_reported_and_nobody_is_downgraded(make: Callable[..., Account]) -> None:
     """The others go on."""
     team = make(people=12, groups=1, licences=1)
     wanted = [row for row in team.rows() if row["appRoleAssignments"] == "Licensed" and row["accountEnabled"] == "True"]
@@ -360,7 +299,7 @@ async def test_licences_that_run_out_are_reported_and_nobody_is_downgraded(make:
 
 
 @pytest.mark.parametrize("role", ["Collaboration", "None"])
-async def test_a_licence_that_zoom_refuses_is_stopped_before_a_request(make: Callable[..., Team], role: str) -> None:
+async def test_a_licence_that_zoom_refuses_is_stopped_before_a_request(make: Callable[..., Account], role: str) -> None:
     """Its documentation lists them, and its API does not take them."""
     team = make(people=12, groups=1)
     team.edit(lambda rows: rows[0].update(appRoleAssignments=role))
@@ -382,7 +321,7 @@ async def test_a_licence_that_zoom_refuses_is_stopped_before_a_request(make: Cal
     ids=["single sign-on is off", "the scope is missing", "the secret is wrong"],
 )
 async def test_what_concerns_the_whole_connection_stops_the_job(
-    make: Callable[..., Team], settings: dict[str, Any], word: str
+    make: Callable[..., Account], settings: dict[str, Any], word: str
 ) -> None:
     """In quarantine, with the next step, and without an account made."""
     team = make(people=12, groups=1, **settings)
@@ -395,7 +334,7 @@ async def test_what_concerns_the_whole_connection_stops_the_job(
     assert not team.users()
 
 
-async def test_the_connection_test_names_each_step(make: Callable[..., Team]) -> None:
+async def test_the_connection_test_names_each_step(make: Callable[..., Account]) -> None:
     """Source, people, look-up, groups."""
     team = make(people=2, groups=1)
 
@@ -407,7 +346,7 @@ async def test_the_connection_test_names_each_step(make: Callable[..., Team]) ->
     assert report.findings == ()
 
 
-async def test_an_account_without_groups_is_provisioned_without_asking_for_them(make: Callable[..., Team]) -> None:
+async def test_an_account_without_groups_is_provisioned_without_asking_for_them(make: Callable[..., Account]) -> None:
     """Groups are a matter of choice."""
     team = make(people=12, groups=2, app="\n[groups]\nenabled = false\n")
 
