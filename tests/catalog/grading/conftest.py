@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gallery_sdk.catalog.documents import digest
 from gallery_sdk.catalog.grading import Evidence, LookedAt, judge, look_at, write_evidence
 from gallery_sdk.catalog.grading.evidence import CheckRecord, Coverage, ImportRecord, Replay, WheelRecord
 from gallery_sdk.catalog.grading.looked_at import cassette_digests
+from gallery_sdk.catalog.grading.provenance import ATTESTATION_NAME, PAYLOAD_TYPE, signed_bytes
+from gallery_sdk.catalog.keys import public_hex
+from gallery_sdk.catalog.models import Artefact
+from gallery_sdk.catalog.registry import OwnRelease, add_releases
 from gallery_sdk.catalog.tiers import RuleOutcome, TierReport
 from gallery_sdk.scaffold import NewConnector, write_connector
 from gallery_sdk.testing.contract import CHECKS, checks
 
 assert checks
 DAY = date(2027, 1, 20)
+MEASURED = {
+    "declared_limits_are_kept": {"requests": 24_000, "seconds": 3_600},
+    "large_group": {
+        "listing": 51, "listing_at_least": 51, "filling": 5, "filling_at_least": 5, "adding_one": 1,
+        "adding_one_at_least": 1, "megabytes_at_most": 50,
+    },
+}  # fmt: skip
+LIMITATIONS = '["Not tried on a real tenant yet", "Nested groups are left out"]'
+BUILDER = "https://github.com/acme/connector/.github/workflows/release.yml"
 BEHAVIOURS = ("connection_test", "create_user", "read_user")
 
 
@@ -62,7 +79,10 @@ class Workshop:
         evidence = Evidence(
             source_sha256=seen.source_sha256,
             sdk="0.1.0",
-            contract=tuple(CheckRecord(name=name, grade="MUST", outcome="passed") for name in names),
+            contract=tuple(
+                CheckRecord(name=name, grade="MUST", outcome="passed", measured=MEASURED.get(name, {}))
+                for name in names
+            ),
             replay=Replay(
                 cassettes=cassette_digests(seen.cassettes),
                 checks=tuple(CheckRecord(name=one.name, grade="MUST", outcome="passed") for one in seen.cassettes),
@@ -76,6 +96,52 @@ class Workshop:
         write_evidence(self.path, evidence)
         return evidence
 
+    def keep(self, evidence: Evidence) -> None:
+        """Keep other evidence in its folder."""
+        write_evidence(self.path, evidence)
+
+    @property
+    def registry(self) -> Path:
+        """The repository's registry."""
+        return self.path.parents[1] / "registry"
+
+    def release(self, version: str = "0.1.0", manifest: str = "") -> Artefact:
+        """Have the registry hold one release, of a wheel that comes back.
+
+        Args:
+            manifest: Its connector.toml, kept where there is one.
+        """
+        (self.registry / "manifests").mkdir(parents=True, exist_ok=True)
+        (self.registry / "catalog.toml").write_text(f"version = 1\ndate = {DAY}\n", "utf-8")
+        (self.registry / "releases.toml").unlink(missing_ok=True)
+        if manifest:
+            (self.registry / "manifests" / f"acme-{version}.toml").write_text(manifest, "utf-8")
+        name = f"gallery_connector_acme-{version}-py3-none-any.whl"
+        wheel = Artefact(name=name, sha256=digest(name.encode()), size=1)
+        pinned = digest(manifest.encode())
+        record = OwnRelease(slug="acme", version=version, released=DAY, manifest_sha256=pinned, files=(wheel,))
+        add_releases(self.path.parents[1], [record])
+        return wheel
+
+    def attest(self, wheel: Artefact, key: Ed25519PrivateKey, builder: str = BUILDER) -> None:
+        """Sign the provenance of a wheel, as the workflow that built it would."""
+        statement = {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": wheel.name, "digest": {"sha256": wheel.sha256}}],
+            "predicateType": "https://slsa.dev/provenance/v1",
+            "predicate": {"buildDefinition": {}, "runDetails": {"builder": {"id": builder}}},
+        }
+        payload = json.dumps(statement).encode()
+        signature = key.sign(signed_bytes(PAYLOAD_TYPE, payload))
+        texts = [base64.b64encode(one).decode() for one in (payload, signature)]
+        envelope = {"payloadType": PAYLOAD_TYPE, "payload": texts[0], "signatures": [{"keyid": "", "sig": texts[1]}]}
+        (self.path / ATTESTATION_NAME).write_text(json.dumps(envelope), "utf-8")
+
+    def trust(self, key: Ed25519PrivateKey, builder: str = BUILDER, slug: str = "acme") -> None:
+        """Let the registry list a key, and no other."""
+        table = f'[[attester]]\nslug = "{slug}"\npublic = "{public_hex(key)}"\nbuilder = "{builder}"\n'
+        (self.registry / "attesters.toml").write_text(table, "utf-8")
+
     def grade(self) -> TierReport:
         """Its tier and every rule."""
         return judge(self.look())
@@ -83,6 +149,19 @@ class Workshop:
     def outcome(self, rule: str) -> RuleOutcome:
         """What became of one rule."""
         return next(one for one in self.grade().rules if one.id == rule)
+
+
+def measuring(name: str, **counted: int) -> Callable[[Evidence], Evidence]:
+    """Evidence in which one check counted something else."""
+
+    def change(evidence: Evidence) -> Evidence:
+        records = [
+            one.model_copy(update={"measured": {**one.measured, **counted}}) if one.name == name else one
+            for one in evidence.contract
+        ]
+        return evidence.model_copy(update={"contract": tuple(records)})
+
+    return change
 
 
 def failing(name: str) -> Callable[[Evidence], Evidence]:
@@ -116,6 +195,7 @@ def workshop(tmp_path: Path) -> Workshop:
     made = Workshop(tmp_path / "connectors" / "acme")
     made.manifest('maintainers = ["Ada Byron"]', 'maintainers = ["Ada Byron", "Charles B."]')
     made.manifest('kind = "bearer_token"', f'kind = "bearer_token"\nverified = {{ on = {DAY}, how = "docs" }}')
+    made.manifest('limitations = ["Not tried on a real tenant yet"]', f"limitations = {LIMITATIONS}")
     made.record()
     made.act()
     return made

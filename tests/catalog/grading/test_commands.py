@@ -62,7 +62,7 @@ def test_check_tells_the_tier_and_what_is_missing(workshop: Workshop) -> None:
     assert "create_user is not recorded from the vendor" in shown.stdout
     assert "M01" not in shown.stdout and "M01" in whole.stdout
     assert document["connectors"][0]["tier"] == "silver"
-    assert document["connectors"][0]["score"]["failed"] == 3
+    assert document["connectors"][0]["score"]["failed"] == 4
     assert asked.exit_code == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from gallery_sdk.catalog.grading import Evidence, rules
 from gallery_sdk.catalog.grading.evidence import Coverage, ImportRecord, WheelRecord
 
-from .conftest import DAY, Workshop, failing
+from .conftest import DAY, LIMITATIONS, Workshop, failing, measuring
 
 Spoil: TypeAlias = Callable[[Workshop], object]
 OLD = date(2025, 1, 1)
@@ -38,7 +38,7 @@ def nothing(one: Workshop) -> None:
 
 def conceal(one: Workshop) -> None:
     """Do less, and say nothing of it."""
-    one.manifest('limitations = ["Not tried on a real tenant yet"]', "limitations = []")
+    one.manifest(f"limitations = {LIMITATIONS}", "limitations = []")
     one.manifest('"deactivate", "delete"]', '"deactivate"]')
 
 
@@ -88,6 +88,7 @@ BROKEN: dict[str, tuple[Spoil, Change]] = {
     "A02": (manifest('[auth.method.verify]\npath = "/users?limit=1"\n', ""), same),
     "A03": (manifest(f"on = {DAY}", f"on = {OLD}"), same),
     "R01": (nothing, failing("throttled")),
+    "R02": (nothing, failing("hidden_throttling")),
     "R03": (nothing, failing("connection_reset")),
     "R04": (manifest("[[attribute.group]]", "[[limit]]\nrequests = 5\n\n[[attribute.group]]"), same),
     "I01": (nothing, failing("idempotence")),
@@ -106,8 +107,16 @@ BROKEN: dict[str, tuple[Spoil, Change]] = {
     "Q01": (manifest('[[error]]\ncode = "not_found"', QUIRK.format(more="")), same),
     "F01": (nothing, failing("lost_response")),
     "F02": (nothing, failing("html_answer")),
+    "F03": (nothing, failing("standing_cursor")),
+    "G01": (nothing, failing("large_group")),
+    "G02": (manifest(', "Nested groups are left out"', ""), same),
+    "G03": (nothing, measuring("large_group", filling=6)),
+    "N01": (nothing, failing("too_many_leavers")),
+    "N02": (nothing, failing("lost_source")),
     "W01": (break_everything, same),
+    "W02": (lambda one: one.release("0.0.9"), same),
     "V01": (nothing, same),
+    "V02": (nothing, same),
     "V03": (nothing, with_(wheel=WheelRecord(reproducible=False))),
     "Z01": (code("def loose(value):\n    return value"), same),
     "Z02": (nothing, same),
@@ -127,10 +136,10 @@ def test_a_rule_fails_by_what_it_is_about(rule: str, workshop: Workshop) -> None
 
     spoil(workshop)
     evidence = change(workshop.act())
-    (workshop.path / "evidence.json").write_text(evidence.model_dump_json())
+    workshop.keep(evidence)
     broken = workshop.outcome(rule)
 
-    assert sound in ("passed", "not_applicable") or rule in ("V01", "Z02")
+    assert sound in ("passed", "not_applicable") or rule in ("V01", "V02", "Z02")
     assert broken.status == "failed"
     assert broken.evidence
 
@@ -142,7 +151,65 @@ def test_a_sourced_quirk_must_be_read_lately_and_tried(workshop: Workshop) -> No
     evidence = workshop.act()
     proven = workshop.outcome("Q01").status
     name = "quirk_delete_unsupported"
-    (workshop.path / "evidence.json").write_text(failing(name)(evidence).model_dump_json())
+    workshop.keep(failing(name)(evidence))
 
     assert proven == "passed"
     assert workshop.outcome("Q01").status == "failed"
+
+
+def test_limits_are_sourced_and_kept(workshop: Workshop) -> None:
+    """By the manifest and by the rehearsal; the evidence says what was sent."""
+    limit = '[[limit]]\nrequests = 5\nsource = "https://docs.acme.com/limits"\n\n[[attribute.group]]'
+    workshop.manifest("[[attribute.group]]", limit)
+    evidence = workshop.act()
+    kept = workshop.outcome("R04")
+    workshop.keep(failing("declared_limits_are_kept")(evidence))
+
+    assert (kept.status, kept.evidence) == ("passed", "1 limits, kept by 24,000 requests in 3,600 simulated seconds")
+    assert workshop.outcome("R04").status == "failed"
+
+
+def test_memory_is_bounded(workshop: Workshop) -> None:
+    """As is every count of requests, a tenth above the least at most."""
+    evidence = workshop.act()
+    workshop.keep(measuring("large_group", listing=56)(evidence))
+    near = workshop.outcome("G03").status
+    workshop.keep(measuring("large_group", megabytes_at_most=200)(evidence))
+
+    assert near == "passed"
+    assert workshop.outcome("G03").evidence == "it takes 200 MB"
+
+
+@pytest.mark.parametrize("rule", ["G01", "G02", "G03"])
+def test_without_groups_nothing_is_asked_of_them(rule: str, workshop: Workshop) -> None:
+    """A connector of people alone."""
+    asked = {"large_group", "nested_groups"}
+    evidence = workshop.act()
+    left = tuple(one for one in evidence.contract if one.name not in asked)
+    workshop.keep(evidence.model_copy(update={"contract": left, "not_called_for": tuple(asked)}))
+
+    assert workshop.outcome(rule).status == "not_applicable"
+
+
+def test_a_check_that_nobody_ran_shows_nothing(workshop: Workshop) -> None:
+    """Evidence of an earlier SDK does not keep the rules of a later one."""
+    evidence = workshop.act()
+    left = tuple(one for one in evidence.contract if one.name != "lost_source")
+    workshop.keep(evidence.model_copy(update={"contract": left}))
+
+    assert workshop.outcome("N02").status == "failed"
+    assert "lost_source was not tried" in workshop.outcome("N02").evidence
+
+
+def test_an_upgrade_says_by_its_version_what_it_changes(workshop: Workshop) -> None:
+    """Held against the manifest of the release before, which the registry keeps and pins."""
+    text = (workshop.package / "connector.toml").read_text("utf-8").replace('version = "0.1.0"', 'version = "0.0.9"')
+    wider = text.replace('allowed_hosts = ["', 'allowed_hosts = ["files.acme.com", "')
+    found = []
+    for before in (text, wider):
+        workshop.release("0.0.9", manifest=before)
+        found.append(workshop.outcome("W02"))
+
+    assert [one.status for one in found] == ["passed", "failed"]
+    assert found[0].evidence == "0 changes since 0.0.9"
+    assert "breaks something" in found[1].evidence

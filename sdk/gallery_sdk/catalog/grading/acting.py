@@ -45,7 +45,7 @@ def act(
     path: Path, entry_point: str, cassettes: Path | None, recorded: Sequence[str], own: list[str]
 ) -> dict[str, Any]:
     """Everything that acting shows, as plain data."""
-    from ...testing.contract import TwinVenue, run_contract
+    from ...testing.contract import CHECKS, TwinVenue, checks_of, run_contract
     from ...testing.contract.quirks import quirk_checks
 
     package = find_manifest(path).parent
@@ -59,10 +59,15 @@ def act(
         from ...testing.cassettes import CassetteVenue
 
         replayed = run_contract(subject, CassetteVenue(cassettes), names=recorded)
+    checks = checks_of(subject, twin.name)
     with tracer.watching():
-        results = run_contract(subject, twin)
+        results = run_contract(subject, twin, [one.name for one in checks if not one.heavy])
+    for one in checks:
+        if one.heavy:  # watched line by line it would take a minute, and execute no line that others do not
+            results += run_contract(subject, twin, [one.name])
     return {
         "contract": [{**_record(one), "quirk": one.name in quirks} for one in results],
+        "not_called_for": sorted(CHECKS.keys() - {one.name for one in results}),
         "statements": tracer.statements(),
         "executed": tracer.executed(),
         "replayed": [_record(one) for one in replayed],
@@ -78,10 +83,11 @@ async def _offered(subject: Subject, venue: Venue) -> dict[str, list[str]]:
         return {kind: sorted(words) for kind, words in operations.items()}
 
 
-def _record(one: CheckResult) -> dict[str, str]:
+def _record(one: CheckResult) -> dict[str, object]:
     # Addresses and places in memory differ from run to run, and evidence must not.
     lines = " ".join(_OF_THIS_RUN.sub("", one.detail).split())
-    return {"name": one.name, "grade": one.grade, "outcome": one.outcome, "detail": lines[:_LONGEST_DETAIL]}
+    told = {"name": one.name, "grade": one.grade, "outcome": one.outcome, "detail": lines[:_LONGEST_DETAIL]}
+    return {**told, "measured": dict(one.measured)}
 
 
 def main(arguments: Sequence[str]) -> None:

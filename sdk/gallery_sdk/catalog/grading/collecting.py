@@ -38,6 +38,7 @@ def collect(seen: LookedAt) -> Evidence:
         source_sha256=seen.source_sha256,
         sdk=sdk_version(),
         contract=tuple(CheckRecord(**one) for one in acted["contract"]),
+        not_called_for=tuple(acted["not_called_for"]),
         replay=Replay(
             cassettes=cassette_digests(seen.cassettes), checks=tuple(CheckRecord(**one) for one in acted["replayed"])
         ),

@@ -20,13 +20,14 @@ EVIDENCE_NAME: Final = "evidence.json"
 
 
 class CheckRecord(Read):
-    """One check of the contract suite. `detail` says why it failed."""
+    """One check of the contract suite. `detail` says why it failed, `measured` what it counted, by name."""
 
     name: str
     grade: Literal["MUST", "SHOULD", "MAY"]
     outcome: Literal["passed", "failed"]
     detail: str = ""
     quirk: bool = False
+    measured: dict[str, int] = Field(default_factory=dict)
 
 
 class Replay(Read):
@@ -86,12 +87,14 @@ class Evidence(Read):
     Attributes:
         source_sha256: Of the source that was acted.
         sdk: Version of the SDK that acted it.
+        not_called_for: Checks of the suite that none of its capabilities calls for.
         offered: By kind, what the opened target says it can do.
     """
 
     source_sha256: Sha256
     sdk: str
     contract: tuple[CheckRecord, ...] = ()
+    not_called_for: tuple[str, ...] = ()
     replay: Replay = Replay()
     wheel: WheelRecord | None = None
     imported: ImportRecord | None = None

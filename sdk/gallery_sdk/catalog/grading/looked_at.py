@@ -16,6 +16,7 @@ from ...testing.cassettes import CassetteHeader, parse_header
 from ..documents import digest
 from ..folders import ConnectorFolder, find_manifest, source_sha256
 from ..migrating import read_any_level
+from ..registry import FOLDER, HEAD_FILE, OwnRelease, read_registry
 from .evidence import CheckRecord, Evidence, read_evidence
 
 _GROUP: Final = "gallery.connectors"
@@ -43,6 +44,7 @@ class LookedAt:
         day: Facts and waivers are dated against it.
         kept: Evidence from its folder, whatever source it was had from; `evidence` is that of this very source.
         tapes_in: The folder of its recordings; None without one.
+        registry: The repository's registry, and `releases` of the connector in it.
     """
 
     path: Path
@@ -53,6 +55,8 @@ class LookedAt:
     kept: Evidence | None
     cassettes: tuple[Cassette, ...] = ()
     tapes_in: Path | None = None
+    registry: Path = Path(FOLDER)
+    releases: tuple[OwnRelease, ...] = ()
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -103,6 +107,16 @@ class LookedAt:
             return "nobody has acted it: run `gallery check --contract`"
         return "it changed since it was acted: run `gallery check --contract` again"
 
+    @property
+    def untried(self) -> str:
+        """Why a check has no result although the connector was acted."""
+        return "an earlier SDK acted it, run `gallery check --contract` again"
+
+    @property
+    def release(self) -> OwnRelease | None:
+        """The release of this very version; None before."""
+        return next((one for one in self.releases if one.version == self.manifest.version), None)
+
     def check(self, name: str) -> CheckRecord | None:
         """The result of a check of the contract suite; None where it was not run or does not apply."""
         records = self.evidence.contract if self.evidence is not None else ()
@@ -147,6 +161,7 @@ def look_at(path: Path, day: date, *, cassettes: Path | None = None) -> LookedAt
 
     Raises:
         ManifestError: The manifest or pyproject.toml cannot be read at all.
+        ConfigError: The registry cannot be read.
     """
     file = find_manifest(path)
     manifest = read_any_level(file, where=file.relative_to(path).as_posix())
@@ -156,7 +171,10 @@ def look_at(path: Path, day: date, *, cassettes: Path | None = None) -> LookedAt
     places = [cassettes / folder] if cassettes else [path / "cassettes" / folder, root / "cassettes" / folder]
     found = next((place for place in places if place.is_dir()), None)
     tapes = tuple(_cassette(one) for one in sorted(found.glob("*.yaml"))) if found is not None else ()
-    return LookedAt(path, file.parent, manifest, project, day, read_evidence(path), tapes, found)
+    registry = root / FOLDER
+    listed = read_registry(root).releases if (registry / HEAD_FILE).is_file() else ()
+    releases = tuple(one for one in listed if one.slug == manifest.slug)
+    return LookedAt(path, file.parent, manifest, project, day, read_evidence(path), tapes, found, registry, releases)
 
 
 def cassette_digests(cassettes: tuple[Cassette, ...]) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Check:
         venues: Where it can be checked. One that can be checked by a cassette is a behaviour that is recorded.
         needs: Capabilities (`user:create`) without which it does not apply.
         applies: A further condition.
+        heavy: It acts on thousands of objects: whoever watches what a connector executes may leave it unwatched.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Check:
     venues: tuple[VenueName, ...] = TWIN
     needs: tuple[str, ...] = ()
     applies: Callable[[Subject], bool] = lambda subject: True
+    heavy: bool = False
 
     def fits(self, subject: Subject) -> bool:
         """Whether the connector's capabilities call for it."""
@@ -60,6 +62,7 @@ def check(
     needs: tuple[str, ...] = (),
     applies: Callable[[Subject], bool] = lambda subject: True,
     page_size: int | None = None,
+    heavy: bool = False,
 ) -> Callable[[Callable[[Stage], Awaitable[None]]], Callable[[Stage], Awaitable[None]]]:
     """Make a function over a stage a check; its docstring says what is promised and by whose word.
 
@@ -83,7 +86,7 @@ def check(
                 await function(stage)
             return stage.measured
 
-        CHECKS[name] = Check(name, grade, text, run, venues, needs, applies)
+        CHECKS[name] = Check(name, grade, text, run, venues, needs, applies, heavy)
         return function
 
     return register

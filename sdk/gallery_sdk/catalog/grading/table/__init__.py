@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import identity, packaging, mapping, behaviour, recordings, documents, proof, publishing  # isort: skip  # the table's order
+from . import identity, packaging, mapping, behaviour, recordings, documents, proof, scale, publishing  # isort: skip  # the table's order
 
-__all__ = ["behaviour", "documents", "identity", "mapping", "packaging", "proof", "publishing", "recordings"]
+__all__ = ["behaviour", "documents", "identity", "mapping", "packaging", "proof", "publishing", "recordings", "scale"]

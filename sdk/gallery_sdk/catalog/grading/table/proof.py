@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from packaging.version import Version
 
+from ...documents import digest
+from ...migrating import read_any_level
+from ...registry import MANIFESTS
+from ...semver import check_version
 from ..looked_at import LookedAt
+from ..promises import promise
 from ..rule import Seen, failed, judged, not_applicable, rule
-from .behaviour import FRESH, shown_by
+from .behaviour import FRESH
 
 
 @rule(
@@ -36,26 +41,36 @@ def quirks_are_proven(seen: LookedAt) -> Seen:
     return judged(wrong, f"{len(seen.manifest.quirks)} quirks")
 
 
-@rule(
+promise(
     "F01",
     "gold",
+    "Answers that are lost after a write double nobody",
+    "lost_response",
+    "lost_responses_double_nobody",
     why="An answer that is lost after a write is the classic way to double an account.",
     mend="Leave unknown outcomes to the engine; let matching find what was written.",
 )
-def lost_answers_double_nobody(seen: LookedAt) -> Seen:
-    """Answers that are lost after a write double nobody."""
-    return shown_by(seen, "lost_response", "lost_responses_double_nobody")
 
-
-@rule(
+promise(
     "F02",
     "gold",
+    "HTML in place of an answer is survived and never taken for one",
+    "html_answer",
+    "html_answers_lose_nobody",
     why="Maintenance pages and proxies answer in HTML, sometimes with status 200.",
     mend="Classify such answers as `retry`.",
 )
-def pages_in_between_lose_nobody(seen: LookedAt) -> Seen:
-    """HTML in place of an answer is survived and never taken for one."""
-    return shown_by(seen, "html_answer", "html_answers_lose_nobody")
+
+promise(
+    "F03",
+    "gold",
+    "A listing that repeats a page, stands still or shrinks is complete or told as broken, and ends",
+    "repeated_page",
+    "standing_cursor",
+    "shrinking_list",
+    why="Who is missing from half a listing looks absent, and gets a second account.",
+    mend="Page by the SDK's paging; declare the page.* quirks; raise where fewer objects came than the target counts.",
+)
 
 
 @rule(
@@ -72,3 +87,26 @@ def majors_are_announced(seen: LookedAt) -> Seen:
     told = [one for one in seen.manifest.breaking if Version(one.version).major == version.major]
     wrong = [f"{one.version} has no deadline or migration" for one in told if not (one.deadline and one.migration)]
     return judged(wrong if told else [f"no [[breaking]] entry for {version.major}.0.0"], f"{len(told)} entries")
+
+
+@rule(
+    "W02",
+    "gold",
+    why="Teams have laid their own mappings over a release; the next one must say by its number what it does to them.",
+    mend="Keep the manifest of the release before as registry/manifests/<slug>-<version>.toml, byte for byte; "
+    "`gallery semver-check` says which version the changes ask for.",
+)
+def upgrade_is_classified(seen: LookedAt) -> Seen:
+    """What changed since the release before is classified, and the version says how much."""
+    mine = Version(seen.manifest.version)
+    before = [one for one in seen.releases if Version(one.version) < mine]
+    if not before:
+        return not_applicable("there is no release before this one")
+    last = max(before, key=lambda one: Version(one.version))
+    file = seen.registry / MANIFESTS / f"{seen.manifest.slug}-{last.version}.toml"
+    if not file.is_file() or digest(file.read_bytes()) != last.manifest_sha256:
+        return failed(f"the manifest of {last.version} is not kept in registry/{MANIFESTS}/{file.name}")
+    # What is released was announced by its own day; the days since do not make its notice shorter.
+    day = seen.release.released if seen.release is not None else seen.day
+    verdict = check_version(read_any_level(file), seen.manifest, today=day)
+    return judged([one.what for one in verdict.problems], f"{len(verdict.changes)} changes since {last.version}")

@@ -1,10 +1,12 @@
-"""V, Z: who speaks for it, whether its wheel can be built by anybody, and whether it is typed and reads changes."""
+"""V, Z: who speaks for it and built it, whether anybody can build it anew; types, and reading what changed."""
 
 from __future__ import annotations
 
 import ast
 
+from ....errors import ConfigError
 from ..looked_at import LookedAt
+from ..provenance import ATTESTATION_NAME, find_doubts, read_attesters
 from ..rule import Seen, failed, judged, passed, rule
 
 
@@ -22,6 +24,29 @@ def vendor_publishes(seen: LookedAt) -> Seen:
         return failed("publisher or vendor is not named")
     same = publisher.kind == "vendor" and publisher.name == vendor.name
     return passed(publisher.name) if same else failed(f"published by {publisher.name!r} ({publisher.kind})")
+
+
+@rule(
+    "V02",
+    "platinum",
+    why="Who built a wheel, and from what, must be shown by a signature and not by the place it was found in.",
+    mend="Let the release's workflow sign SLSA provenance of its wheels (attestation.json, a DSSE envelope) with a key "
+    "that registry/attesters.toml lists.",
+    waivable=False,
+)
+def provenance_is_verified(seen: LookedAt) -> Seen:
+    """A signed attestation says who built the released wheel, and its signature holds."""
+    if seen.release is None:
+        return failed(f"{seen.manifest.version} is not released: there is no wheel whose provenance could be shown")
+    file = seen.path / ATTESTATION_NAME
+    if not file.is_file():
+        return failed(f"there is no {ATTESTATION_NAME}")
+    try:
+        attesters = read_attesters(seen.registry, seen.manifest.slug)
+    except ConfigError as error:
+        return failed(f"{error.where} {error.what}")
+    doubts, builder = find_doubts(file.read_bytes(), seen.release.files, attesters)
+    return judged(doubts, f"built by {builder}")
 
 
 @rule(

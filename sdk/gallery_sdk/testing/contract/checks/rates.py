@@ -27,7 +27,7 @@ def _has_limits(subject: Subject) -> bool:
     return bool(subject.manifest.limits)
 
 
-@check("SHOULD", needs=("user:create",), applies=_has_limits)
+@check("SHOULD", needs=("user:create",), applies=_has_limits, heavy=True)
 async def declared_limits_are_kept(stage: Stage) -> None:
     """The requests of a run over ten thousand people never exceed a declared limit, whoever counts.
 

@@ -21,7 +21,7 @@ _MEGABYTES: Final = 50  # memory is told in steps, since it differs a little fro
 _NEEDS: Final = ("group:create", "group:members", "user:create")
 
 
-@check("SHOULD", needs=_NEEDS)
+@check("SHOULD", needs=_NEEDS, heavy=True)
 async def large_group(stage: Stage) -> None:
     """A group of five thousand gets every member, in batches no larger than the target takes; nobody is lost.
 
