@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..connection import refused_here
 from .catalogue import Catalogue
 from .columns import Columns, Record, Spelling, Values
+from .hooks import rest_hooks
 from .junctions import Junction, JunctionTable, Membership, Row, in_parallel, one_by_one
 from .named import Grants, NamedReference
 from .paging import RecordPage, by_key, by_offset, chunks, follow
@@ -46,4 +47,5 @@ __all__ = [
     "one_by_one",
     "refused_here",
     "renamed_manifest",
+    "rest_hooks",
 ]
