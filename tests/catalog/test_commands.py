@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -92,6 +93,31 @@ def _serve(server: Server, folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
             server.files[f"/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+
+
+def test_a_connector_is_shown_with_its_tier_and_what_keeps_it_from_the_next(
+    gallery: Gallery, repository: Repository, tmp_path: Path
+) -> None:
+    """From the catalog's kept details, with no request; one that nobody could grade says so."""
+    out = tmp_path / "out"
+    repository.connector("globex")
+    repository.outside("acme", Wheel("acme"))
+    repository.head(date=TODAY)
+    gallery("catalog", "build", "--root", repository.root, "--out", out)
+    gallery("catalog", "update", out, "--unsigned", "--details")
+    shutil.rmtree(out)
+
+    shown = gallery("show", "globex")
+    document = json.loads(gallery("show", "globex", "--json").stdout)
+    brief = gallery("show", "globex", "--brief")
+    outside = gallery("show", "acme")
+
+    assert "Tier  draft  (" in shown.stdout and "What keeps it from bronze:" in shown.stdout
+    assert "T01  bronze  failed  Every MUST of the contract suite holds" in shown.stdout
+    assert document["tier"]["tier"] == "draft"
+    assert {one["id"] for one in document["tier"]["rules"] if one["status"] == "failed"} >= {"T01", "P01"}
+    assert "Tier           draft" in brief.stdout and "T01" not in brief.stdout
+    assert "not known here" in outside.stdout
 
 
 def test_a_build_with_a_problem_ends_with_status_1(gallery: Gallery, repository: Repository) -> None:

@@ -11,10 +11,13 @@ from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
 from .output import faint, heading, print_fields, print_table, print_text
 from .plan_text import without_urn
+from .tier_text import print_tier
 
 if TYPE_CHECKING:
+    from ..catalog.tiers import TierReport
     from ..manifest import AuthMethod, Input, Manifest
 
+_NO_TIER: Final = "not known here; `gallery catalog update --details` gets what the catalog says of it"
 _KINDS: Final[tuple[tuple[str, str], ...]] = (("user", "Users"), ("group", "Groups"))
 
 
@@ -28,33 +31,53 @@ def command(connector: str, as_json: bool, brief: bool, only_mappings: bool, qui
     """Show what a connector does and what it asks for.
 
     It may be installed or only in the catalog. Its capabilities, how to sign in and where to find each credential,
-    what must be set up in the app, and which attribute is filled from what.
+    what must be set up in the app, and which attribute is filled from what. Its tier, and what keeps it from the next
+    one, come from the folder that it is installed from, or from the catalog.
 
     \b
     Example:
         gallery show slack
     """
     manifest, installed = look_up(connector)
+    if only_mappings and not as_json:
+        _print_mappings(manifest)
+        return
+    tier = _tier_of(manifest, installed=installed)
     if as_json:
         import json
 
-        click.echo(json.dumps(json.loads(manifest.model_dump_json(by_alias=True)), indent=2, ensure_ascii=False))
+        document = json.loads(manifest.model_dump_json(by_alias=True))
+        document["tier"] = tier.model_dump(mode="json") if tier is not None else None
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
     if brief:
-        _print_identity(manifest)
+        _print_identity(manifest, tier.tier if tier is not None else _NO_TIER)
         return
-    if only_mappings:
-        _print_mappings(manifest)
-        return
-    print_page(manifest, quirks=quirks)
+    _print_identity(manifest, "" if tier is not None else _NO_TIER)
+    if tier is not None:
+        print_tier("Tier", tier)
+    _print_rest(manifest, quirks=quirks)
     click.echo()
     first = "" if installed else f"`gallery install {manifest.slug}`, then "
     click.echo(f"Next: {first}`gallery add {manifest.slug} --name {manifest.slug}-prod`")
 
 
 def print_page(manifest: Manifest, *, quirks: bool) -> None:
-    """Print all that readers are told of a connector."""
+    """Print all that a manifest tells readers of a connector."""
     _print_identity(manifest)
+    _print_rest(manifest, quirks=quirks)
+
+
+def _tier_of(manifest: Manifest, *, installed: bool) -> TierReport | None:
+    # The details of what is not installed were had for its manifest; for what is, no request is sent.
+    from datetime import UTC, datetime
+
+    from ..catalog.grading import find_tier
+
+    return find_tier(manifest.slug, manifest.version, day=datetime.now(UTC).date(), offline=installed)
+
+
+def _print_rest(manifest: Manifest, *, quirks: bool) -> None:
     _print_settings(manifest)
     _print_auth(manifest)
     _print_setup(manifest)
@@ -62,7 +85,7 @@ def print_page(manifest: Manifest, *, quirks: bool) -> None:
     _print_behaviour(manifest, quirks=quirks)
 
 
-def _print_identity(manifest: Manifest) -> None:
+def _print_identity(manifest: Manifest, tier: str = "") -> None:
     click.echo(f"{heading(manifest.name)}  {faint(f'{manifest.slug} {manifest.version}')}")
     if manifest.summary:
         print_text(manifest.summary)
@@ -73,6 +96,7 @@ def _print_identity(manifest: Manifest) -> None:
     lifecycle = manifest.lifecycle
     print_fields(
         [
+            ("Tier", tier),
             ("Vendor", manifest.vendor.name if manifest.vendor else ""),
             ("Connector by", f"{manifest.publisher.name} ({manifest.publisher.kind})" if manifest.publisher else ""),
             ("Categories", ", ".join(manifest.categories)),

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gallery_sdk.catalog.building import build
-from gallery_sdk.catalog.grading import find_rule, grade
+from gallery_sdk.catalog.grading import find_rule, find_tier, grade, missing
 from gallery_sdk.catalog.grading.submitting import CHECKLIST
 from gallery_sdk.cli.root import cli
 
-from .conftest import DAY, Workshop
+from .conftest import DAY, Workshop, failing
 
 ROOT = Path(__file__).parents[3]
 
@@ -64,6 +64,32 @@ def test_check_tells_the_tier_and_what_is_missing(workshop: Workshop) -> None:
     assert document["connectors"][0]["tier"] == "silver"
     assert document["connectors"][0]["score"]["failed"] == 4
     assert asked.exit_code == 1
+
+
+def test_show_grades_a_connector_that_is_installed_from_its_folder(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the evidence that the folder holds, with what keeps it from the next tier."""
+    info = workshop.path / "gallery_connector_acme-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gallery-connector-acme\nVersion: 0.1.0\n", "utf-8")
+    entry_point = next(iter(workshop.look().entry_points.values()))
+    (info / "entry_points.txt").write_text(f"[gallery.connectors]\nacme = {entry_point}\n", "utf-8")
+    monkeypatch.syspath_prepend(str(workshop.path))
+    monkeypatch.setenv("GALLERY_NO_CACHE", "1")
+    workshop.keep(failing("lost_source")(workshop.act()))
+
+    shown = CliRunner().invoke(cli, ["show", "acme"])
+
+    report = find_tier("acme", "0.1.0", day=DAY)
+
+    assert shown.exit_code == 0, shown.output
+    assert "\nTier  " in shown.stdout and "What keeps it from " in shown.stdout
+    assert report is not None and report.tier == "silver"
+    assert [(one.id, one.evidence) for one in missing(report)] == [
+        ("N02", "lost_source: it is not so"),
+    ]
+    assert find_tier("nothing", "0.1.0", day=DAY) is None
 
 
 def test_check_of_a_bare_manifest_has_no_tier(workshop: Workshop) -> None:

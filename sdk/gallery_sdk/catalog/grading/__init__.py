@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .collecting import collect
 from .evidence import EVIDENCE_NAME, Evidence, read_evidence, write_evidence
+from .finding import find_tier
 from .grade import LONGEST_WAIVER, TIERS, find_rule, grade, grader, judge, missing, rules, tier_of
 from .looked_at import LookedAt, look_at
 from .rule import Rule, Seen
@@ -18,6 +19,7 @@ __all__ = [
     "Seen",
     "collect",
     "find_rule",
+    "find_tier",
     "grade",
     "grader",
     "judge",
