@@ -13,7 +13,7 @@ from .org import Org, SalesforceRefusal
 from .rest import RestFace
 from .scim import BASE as SCIM
 from .scim import ScimFace
-from .signing_in import Credentials, soap_login, token
+from .signing_in import Credentials, authorize, soap_login, token
 
 TOKEN: Final = "twin-token"  # noqa: S105 - opens this simulator and nothing else
 DAY: Final = 86400.0
@@ -82,6 +82,8 @@ class SalesforceTwin(TwinApplication):
         """Answer a request of either API."""
         if request.path == "/services/oauth2/token" and request.method == "POST":
             return token(request, self.credentials, issue=self._issue, wall_clock=self._wall_clock)
+        if request.path == "/services/oauth2/authorize" and request.method == "GET":
+            return authorize(request, self.credentials)
         if request.path.startswith("/services/Soap/u/"):
             return soap_login(request, self.credentials, issue=self._issue)
         self._check_session(request)

@@ -7,11 +7,13 @@ login code and recorded replies of https://github.com/simple-salesforce/simple-s
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
+from uuid import uuid4
 
 import orjson
 
@@ -41,6 +43,7 @@ class Credentials:
         approved: User names for which JWT bearer was approved before.
         passwords: User name to password followed by security token.
         refresh_tokens: Issued and not revoked.
+        codes: Issued and not exchanged, each with redirect URI and PKCE challenge.
     """
 
     clients: dict[str, str] = field(default_factory=lambda: {"twin-client": "twin-client-secret"})
@@ -49,6 +52,18 @@ class Credentials:
         default_factory=lambda: {"integration@twin.example": "twin-password" + "twin-mark"}
     )
     refresh_tokens: set[str] = field(default_factory=lambda: {"twin-refresh-token"})
+    codes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def authorize(request: TwinRequest, credentials: Credentials) -> TwinResponse:
+    """Answer `GET /services/oauth2/authorize` as if the integration user had agreed at once."""
+    query = request.query
+    if query.get("client_id") not in credentials.clients:
+        return _refused("invalid_client_id", "client identifier invalid")
+    redirect, code = query.get("redirect_uri", ""), uuid4().hex
+    credentials.codes[code] = (redirect, query.get("code_challenge", ""))
+    back = urlencode({"code": code, "state": query.get("state", "")})
+    return TwinResponse(302, None, {"Location": f"{redirect}?{back}"})
 
 
 def token(
@@ -73,6 +88,9 @@ def token(
         "issued_at": str(int(wall_clock() * 1000)),
         "signature": "c2lnbmF0dXJl",
     }
+    if grant == "authorization_code":
+        reply["refresh_token"] = uuid4().hex
+        credentials.refresh_tokens.add(reply["refresh_token"])
     return TwinResponse(200, reply)
 
 
@@ -106,6 +124,12 @@ def _problem(
     if grant == "refresh_token":
         known = form.get("refresh_token") in credentials.refresh_tokens
         return None if known else ("invalid_grant", "expired access/refresh token")
+    if grant == "authorization_code":
+        redirect, challenge = credentials.codes.pop(form.get("code", ""), ("", ""))
+        if not redirect or redirect != form.get("redirect_uri"):
+            return "invalid_grant", "invalid authorization code"
+        proved = not challenge or challenge == _challenge(form.get("code_verifier", ""))
+        return None if proved else ("invalid_grant", "invalid code verifier")
     if grant == "password":
         fits = credentials.passwords.get(form.get("username", "")) == form.get("password")
         return None if fits else ("invalid_grant", "authentication failure")
@@ -136,6 +160,11 @@ def _client(request: TwinRequest, form: dict[str, str]) -> tuple[str, str]:
         name, _, secret = base64.b64decode(proof).decode().partition(":")
         return name, secret
     return form.get("client_id", ""), form.get("client_secret", "")
+
+
+def _challenge(verifier: str) -> str:
+    """RFC 7636 section 4.2, S256."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def _refused(word: str, description: str) -> TwinResponse:
