@@ -14,7 +14,7 @@ from gallery_sdk.catalog.grading import find_rule, find_tier, grade, missing
 from gallery_sdk.catalog.grading.submitting import CHECKLIST
 from gallery_sdk.cli.root import cli
 
-from .conftest import DAY, Workshop, failing
+from .conftest import DAY, Workshop, measuring
 
 ROOT = Path(__file__).parents[3]
 
@@ -77,7 +77,7 @@ def test_show_grades_a_connector_that_is_installed_from_its_folder(
     (info / "entry_points.txt").write_text(f"[gallery.connectors]\nacme = {entry_point}\n", "utf-8")
     monkeypatch.syspath_prepend(str(workshop.path))
     monkeypatch.setenv("GALLERY_NO_CACHE", "1")
-    workshop.keep(failing("lost_source")(workshop.act()))
+    workshop.keep(measuring("large_group", filling=6)(workshop.act()))
 
     shown = CliRunner().invoke(cli, ["show", "acme"])
 
@@ -86,9 +86,8 @@ def test_show_grades_a_connector_that_is_installed_from_its_folder(
     assert shown.exit_code == 0, shown.output
     assert "\nTier  " in shown.stdout and "What keeps it from " in shown.stdout
     assert report is not None and report.tier == "silver"
-    assert [(one.id, one.evidence) for one in missing(report)] == [
-        ("N02", "lost_source: it is not so"),
-    ]
+    told = [(one.id, one.evidence) for one in missing(report)]
+    assert told == [("G03", "filling takes 6 requests, and 5 would do")]
     assert find_tier("nothing", "0.1.0", day=DAY) is None
 
 
