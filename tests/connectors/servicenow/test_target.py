@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 
 from gallery_connector_servicenow import connection
 from gallery_connector_servicenow.plugin import gallery_target
-from gallery_connector_servicenow.quirks import literal, members_by_reference, one_of
+from gallery_connector_servicenow.quirks import literal, members_by_reference, one_of, spell
 from gallery_connector_servicenow.target import ServiceNowTarget
 from gallery_connector_servicenow.twin import PASSWORD, USER, ServiceNowTwin
 from gallery_sdk.auth import Secret, build_credential
 from gallery_sdk.errors import OutcomeUnknownError
 from gallery_sdk.manifest import find_problems, read_manifest
 from gallery_sdk.targets import Failure, Target, TargetFailure
+from gallery_sdk.targets.rest import Said
 from gallery_sdk.testing import Fault, Twin, TwinRequest, TwinResponse, serve, twin_of
-from gallery_sdk.transport import RetryPolicy, Transport
+from gallery_sdk.transport import Response, RetryPolicy, Transport
 
 PATH = str(files("gallery_connector_servicenow").joinpath("connector.toml"))
 MANIFEST = read_manifest(PATH)
@@ -380,3 +381,39 @@ async def test_by_scim_columns_keep_their_names() -> None:
         again = await target.read("user", ada)
         assert again is not None and again.values == changed
         assert [one.id for one in await target.find("user", "user_name", "ADA")] == [ada]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"error": {"message": "Failed", "detail": "ACL Exception"}}', ("", "Failed: ACL Exception")),
+        (b'{"scimType": "invalidValue", "detail": "Manager id : 1"}', ("invalidValue", "Manager id : 1")),
+        (b'{"result": []}', None),
+        (b"[]", None),
+        (b"", None),
+    ],
+    ids=["table", "scim", "no error", "no object", "empty"],
+)  # fmt: skip
+def test_errors_of_both_apis_are_read(body: bytes, told: tuple[str, str] | None) -> None:
+    """Each in its own shape; what is neither tells nothing."""
+    said = spell(Response(403, {"content-type": "application/json"}, body))
+
+    assert said == (None if told is None else Said(*told))
+
+
+async def test_an_account_that_sees_nobody_is_told_which_right_it_lacks() -> None:
+    """Else every person would look new."""
+    async with connected() as (target, twin):
+        twin.instance.hidden |= set(twin.instance.tables["sys_user"])
+
+        report = await target.test()
+
+    assert not report.ok
+    assert "sees no users" in report.steps[-1].detail
+    assert "user_admin" in report.steps[-1].mend
+
+
+async def test_domains_are_left_out_of_queries_where_that_is_chosen() -> None:
+    """Documented as sysparm_query_no_domain."""
+    async with connected(query_no_domain="true") as (target, _):
+        assert (await target.test()).ok

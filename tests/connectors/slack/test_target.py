@@ -26,11 +26,12 @@ PHOTO = 'photos[type eq "photo"].value'
 OTHER = 'emails[type eq "other"].value'
 HOME = 'emails[type eq "home"].value'
 CITY = 'addresses[type eq "untyped"].locality'
+START = "urn:ietf:params:scim:schemas:extension:slack:profile:2.0:User:startDate"
 DEPARTMENT, MANAGER = f"{urns.ENTERPRISE_USER}:department", f"{urns.ENTERPRISE_USER}:manager"
 PATHS = {
     "user": [
         *("userName", WORK, HOME, OTHER, "active", "displayName", "title", "externalId", MOBILE, MAIN, PHOTO, CITY),
-        *("locale", DEPARTMENT, MANAGER),
+        *("locale", START, DEPARTMENT, MANAGER),
     ],
     "group": ["displayName", "members"],
 }
@@ -427,3 +428,27 @@ def test_translating_to_version_1_and_back_changes_nothing() -> None:
 
     assert to_v2(to_v1(user), urns.USER) == user
     assert to_v2({**to_v1(page), "Resources": [to_v1(user)]}, urns.USER) == page
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_the_first_day_is_kept_in_slacks_own_extension(version: str) -> None:
+    """Made, changed and cleared by either version."""
+    async with connected(version=version) as (target, _):
+        made = await create(target, **{START: "2026-12-01"})
+        first = await target.read("user", made)
+        await target.update("user", made, {**ADA, START: "2026-12-01"}, {**ADA, START: "2027-01-04"})
+        later = await target.read("user", made)
+        await target.update("user", made, {**ADA, START: "2027-01-04"}, dict(ADA))
+        gone = await target.read("user", made)
+
+    assert first is not None and first.values[START] == "2026-12-01"
+    assert later is not None and later.values[START] == "2027-01-04"
+    assert gone is not None and not gone.values.get(START)
+
+
+async def test_a_translated_connection_is_reached_at_the_same_address() -> None:
+    """And an answer that is no object passes through as it came."""
+    async with connected(version="v1") as (target, _):
+        assert (await target.test()).ok
+
+    assert to_v2(["no", "object"], urns.USER) == ["no", "object"]
