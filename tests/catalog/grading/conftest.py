@@ -26,7 +26,11 @@ from gallery_sdk.testing.contract import CHECKS, checks
 
 assert checks
 DAY = date(2027, 1, 20)
+_WHOLE = {"listed_twice": 0, "missing_unsaid": 0}
 MEASURED = {
+    "repeated_page": _WHOLE,
+    "standing_cursor": _WHOLE,
+    "shrinking_list": _WHOLE,
     "declared_limits_are_kept": {"requests": 24_000, "seconds": 3_600},
     "large_group": {
         "listing": 51, "listing_at_least": 51, "filling": 5, "filling_at_least": 5, "adding_one": 1,

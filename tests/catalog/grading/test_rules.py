@@ -107,7 +107,7 @@ BROKEN: dict[str, tuple[Spoil, Change]] = {
     "Q01": (manifest('[[error]]\ncode = "not_found"', QUIRK.format(more="")), same),
     "F01": (nothing, failing("lost_response")),
     "F02": (nothing, failing("html_answer")),
-    "F03": (nothing, failing("standing_cursor")),
+    "F03": (nothing, measuring("repeated_page", missing_unsaid=2)),
     "G01": (nothing, failing("large_group")),
     "G02": (manifest(', "Nested groups are left out"', ""), same),
     "G03": (nothing, measuring("large_group", filling=6)),
@@ -167,6 +167,13 @@ def test_limits_are_sourced_and_kept(workshop: Workshop) -> None:
 
     assert (kept.status, kept.evidence) == ("passed", "1 limits, kept by 24,000 requests in 3,600 simulated seconds")
     assert workshop.outcome("R04").status == "failed"
+
+
+def test_a_listing_without_an_end_is_broken(workshop: Workshop) -> None:
+    """Whatever was counted."""
+    workshop.keep(failing("standing_cursor")(workshop.act()))
+
+    assert workshop.outcome("F03").evidence == "standing_cursor: it is not so"
 
 
 def test_memory_is_bounded(workshop: Workshop) -> None:

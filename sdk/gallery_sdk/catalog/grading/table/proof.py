@@ -9,7 +9,7 @@ from ...migrating import read_any_level
 from ...registry import MANIFESTS
 from ...semver import check_version
 from ..looked_at import LookedAt
-from ..promises import promise
+from ..promises import promise, shown_by
 from ..rule import Seen, failed, judged, not_applicable, rule
 from .behaviour import FRESH
 
@@ -61,16 +61,27 @@ promise(
     mend="Classify such answers as `retry`.",
 )
 
-promise(
+
+@rule(
     "F03",
     "gold",
-    "A listing that repeats a page, stands still or shrinks is complete or told as broken, and ends",
-    "repeated_page",
-    "standing_cursor",
-    "shrinking_list",
     why="Who is missing from half a listing looks absent, and gets a second account.",
-    mend="Page by the SDK's paging; declare the page.* quirks; raise where fewer objects came than the target counts.",
+    mend="Page by the SDK's paging, declare the page.* quirks, and raise where fewer objects came than were counted.",
 )
+def broken_listings_are_told(seen: LookedAt) -> Seen:
+    """A listing that repeats a page, stands still or shrinks is whole or told as broken, and ends."""
+    names = ("repeated_page", "standing_cursor", "shrinking_list")
+    shown = shown_by(seen, *names)
+    if shown.status != "passed":
+        return shown
+    wrong = []
+    for record in filter(None, map(seen.check, names)):
+        twice, missing = (record.measured.get(name) for name in ("listed_twice", "missing_unsaid"))
+        if twice is None or missing is None:
+            wrong.append(f"{record.name}: nothing was counted, {seen.untried}")
+        elif twice or missing:
+            wrong.append(f"{record.name}: {twice} accounts are listed twice, {missing} are missing and nobody says so")
+    return judged(wrong, shown.evidence)
 
 
 @rule(
