@@ -134,6 +134,7 @@ class MemoryTarget:
         self.test_ok = True
         self.count_fault: GalleryError | None = None
         self.before_create: Callable[[], None] | None = None
+        self._held: str | None = None
         self._unique, self._next = unique, 0
         paths = frozenset({"userName", "displayName"}) if filterable else frozenset[str]()
         self.capabilities = TargetCapabilities(
@@ -177,9 +178,22 @@ class MemoryTarget:
             self.members[target_id] = set()
         return target_id
 
+    def hold(self, operation: str) -> asyncio.Event:
+        """Keep requests of the operation waiting until `release`; what comes back is set when the first is there."""
+        self._held, self._reached, self._released = operation, asyncio.Event(), asyncio.Event()
+        return self._reached
+
+    def release(self) -> None:
+        """Answer what is held."""
+        self._held = None
+        self._released.set()
+
     async def _enter(self, operation: str, act: Callable[[], object]) -> object:
         self.calls[operation] += 1
         await asyncio.sleep(0)
+        if operation == self._held:
+            self._reached.set()
+            await self._released.wait()
         for fault in list(self.faults):
             if fault.operation == operation:
                 fault.times -= 1

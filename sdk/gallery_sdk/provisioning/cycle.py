@@ -110,6 +110,12 @@ class Cycle:
         Raises:
             CycleError: As for `run`.
         """
+        try:
+            await self._carry_out_plan(actions)
+        finally:
+            await self._drain(raising=False)
+
+    async def _carry_out_plan(self, actions: Sequence[Action]) -> None:
         job = self._job
         await job.db(job.store.clear_cycle)
         taking = [action for action in actions if action.operation in DEPROVISIONING]
@@ -122,7 +128,7 @@ class Cycle:
             for start in range(0, len(giving), job.page_size):
                 page = giving[start : start + job.page_size]
                 await self._references.resolve(plan, page)
-                await self._execute(await self._deferral.put_off(plan, page), {})
+                await self._execute_whole(await self._deferral.put_off(plan, page))
                 done += len(page)
                 self._tell(plan.kind + "s", done, len(actions))
             await self._put_off_no_longer(plan)
@@ -203,7 +209,7 @@ class Cycle:
         """Carry out the creates that waited for another object, as soon as it is there or cannot come any more."""
         async for actions in self._deferral.waves(plan):
             await self._references.resolve(plan, actions)
-            await self._execute(actions, {})
+            await self._execute_whole(actions)
 
     async def _second_pass(self, plan: KindPlan) -> None:
         if not plan.mapping.references:
@@ -211,7 +217,7 @@ class Cycle:
         done = 0
         async for actions in self._references.second_pass(plan):
             done += len(actions)
-            await self._execute(actions, {})
+            await self._execute_whole(actions)
             self._tell("references", done, None)
 
     # -- carrying out --------------------------------------------------------------------------------
@@ -232,6 +238,13 @@ class Cycle:
             while len(self._flight) >= PAGES_IN_FLIGHT:
                 await self._flight.popleft()
             self._flight.append(asyncio.create_task(self._execute(decision.actions, decision.known)))
+
+    async def _execute_whole(self, actions: Sequence[Action]) -> None:
+        """Carry out a page and wait for it; a cycle that is cancelled meanwhile ends after it, as with other pages."""
+        page = asyncio.create_task(self._execute(actions, {}))
+        self._flight.append(page)
+        await asyncio.shield(page)
+        self._flight.remove(page)
 
     async def _execute(self, actions: Sequence[Action], known: dict[str, ObjectRow]) -> None:
         job = self._job
@@ -263,7 +276,7 @@ class Cycle:
         async for actions in self._staged():
             for kind in job.kinds:
                 of_kind = [action for action in actions if action.kind == kind]
-                await self._execute(of_kind, {})
+                await self._execute_whole(of_kind)
             done += len(actions)
             self._tell("deprovisioning", done, count)
         await job.db(job.store.clear_cycle)

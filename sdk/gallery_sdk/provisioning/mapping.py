@@ -18,6 +18,7 @@ from ..expressions import (
     FunctionRegistry,
     UniqueValue,
     compile_expression,
+    known_name,
     to_text,
 )
 from .roles import role_effect
@@ -103,8 +104,7 @@ class ObjectMapping:
         self.fill_only = frozenset(one.target for one in active if one.when == "when_empty")
         add_only = {one.target for one in active if one.multi == "add_only"}
         self.sources = {one.target: _source_text(one) for one in active}
-        names = _Columns(columns)
-        self.enabled_names = tuple(names.known(one) for one in ("accountEnabled", "active"))
+        self.enabled_names = tuple(known_name(one, columns) or one for one in ("accountEnabled", "active"))
         create: list[_Entry] = []
         update: list[_Entry] = []
         self._direct_create: list[tuple[str, str]] = []
@@ -121,13 +121,13 @@ class ObjectMapping:
                 add_only.add(mapping.target)
             entry = _Entry(
                 mapping.target,
-                _reader(mapping, compiled, names),
+                _reader(mapping, compiled, columns),
                 _converter(attribute, mapping),
                 default,
                 bool(mapping.reference),
                 bool(mapping.clear_when_empty),
                 # A file that lacks the column says nothing about roles; a blank cell says that there are none.
-                roles == "asserts" and compiled is not None and all(map(names.has, compiled.inputs - {SOFT_DELETED})),
+                roles == "asserts" and compiled is not None and all(_may_have(columns, one) for one in compiled.inputs),
             )
             if compiled is not None and compiled.redacted:
                 redacted.add(mapping.target)
@@ -145,7 +145,7 @@ class ObjectMapping:
             )
             if plain:
                 assert mapping.source is not None
-                pair = (mapping.target, names.known(mapping.source))
+                pair = (mapping.target, known_name(mapping.source, columns) or mapping.source)
                 self._direct_create.append(pair)
                 if mapping.when != "create":
                     self._direct_update.append(pair)
@@ -250,24 +250,9 @@ def digest(value: object) -> object:
     return DIGEST + blake2b(orjson.dumps(value), digest_size=16).hexdigest()
 
 
-class _Columns:
-    """Source attribute names as the source spells them: exact, else the one that differs in case only."""
-
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._exact = set(columns)
-        folded: dict[str, list[str]] = {}
-        for column in columns:
-            folded.setdefault(column.casefold(), []).append(column)
-        self._folded = {key: names[0] for key, names in folded.items() if len(names) == 1}
-
-    def has(self, name: str) -> bool:
-        """Whether the source can have the attribute; yes where nobody knows."""
-        return not self._exact or self.known(name) in self._exact
-
-    def known(self, name: str) -> str:
-        if name in self._exact:
-            return name
-        return self._folded.get(name.casefold(), name)
+def _may_have(columns: Sequence[str], name: str) -> bool:
+    """Whether the source can have the attribute; yes where nobody knows."""
+    return not columns or known_name(name, columns) is not None
 
 
 def _compile(mapping: AttributeMapping, functions: FunctionRegistry | None) -> CompiledExpression | None:
@@ -276,11 +261,11 @@ def _compile(mapping: AttributeMapping, functions: FunctionRegistry | None) -> C
     return compile_expression(mapping.expression, functions=functions)
 
 
-def _reader(mapping: AttributeMapping, compiled: CompiledExpression | None, names: _Columns) -> Read:
+def _reader(mapping: AttributeMapping, compiled: CompiledExpression | None, columns: Sequence[str]) -> Read:
     if compiled is not None:
         return compiled.evaluate
     if mapping.source is not None:
-        name = names.known(mapping.source)
+        name = known_name(mapping.source, columns) or mapping.source
         return lambda attributes, _context: attributes.get(name)
     constant = mapping.constant
     return lambda _attributes, _context: constant

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from .. import auth
-from ..errors import ConfigError
+from ..errors import AuthError, ConfigError, TransportError
 from ..manifest.auth import names_in
 from ..transport import Credential, Limit, NoCredential, Transport, declared_limits, declared_throttles, is_loopback
 
@@ -67,7 +67,10 @@ async def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSin
     credential, tls = _credential(app, method, settings, hosts, twin)
     is_told = method is not None and not names_in(declared.base_url).isdisjoint(method.kept_names)
     if is_told and twin is None and isinstance(credential, auth.TokenCredential):
-        values |= await credential.fetch_kept()
+        try:
+            values |= await credential.fetch_kept()
+        except TransportError as error:
+            raise AuthError(error.what, error.where, error.mend) from error
     base_url = twin or auth.fill_url(declared.base_url, values, where=where)
     return Transport(
         base_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -102,7 +103,7 @@ class Job:
             finally:
                 scratch.close()
             summary = writer.finish()
-        summary.requests = {CHECK: probing, **planning.planned_requests} if summary.total_actions else {}
+        summary.requests = {**planning.planned_requests, CHECK: probing} if summary.total_actions else {}
         summary.counts = dict(cycle.counts)
         summary.over_limit = cycle.over_limit
         summary.warnings = (*cycle.warnings, *failing)
@@ -213,6 +214,9 @@ class Job:
             if problem is error:
                 raise
             raise problem from error
+        except asyncio.CancelledError:
+            record.error = "stopped before its end; the next cycle goes on from there"
+            raise
         finally:
             record.counts = dict(cycle.counts)
             job = await context.db(context.store.read_job)

@@ -59,6 +59,7 @@ async def open_job(
         ConfigError: The app's file does not fit its connector, or an upgrade of the connector left a conflict with it.
         PluginError: The connector is not installed or broken.
         SecretError: A secret reference does not resolve.
+        TransportError: The address is none that may be used; nothing was sent.
         SourceError: A file of the source is missing, or lacks the columns that people are matched by.
     """
     host = host_manager()
@@ -82,15 +83,19 @@ async def open_job(
         target: Target
         try:
             transport = await open_transport(app, manifest, events=events)
+        except AuthError as error:
+            target = UnreachableTarget(manifest, error)
+        else:
             stack.push_async_callback(transport.aclose)
             paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
             target = open_target(
                 manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths
             )
             stack.push_async_callback(target.aclose)
-            await target.open()
-        except (TransportError, AuthError, TargetError) as error:
-            target = UnreachableTarget(manifest, error)
+            try:
+                await target.open()
+            except (TransportError, AuthError, TargetError) as error:
+                target = UnreachableTarget(manifest, error)
         engine = open_database(workspace.state_path)
         stack.callback(engine.dispose)
         context = JobContext(

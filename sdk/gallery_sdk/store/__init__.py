@@ -7,7 +7,7 @@ from .history import LogQuery
 from .listing import TargetListing, match_key
 from .locking import job_lock
 from .records import FAILED, INTENT, LINKED, SKIPPED, CycleRow, JobRow, LogRecord, ObjectRow
-from .store import JobStore, drop_job
+from .store import JobStore
 
 __all__ = [
     "FAILED",
@@ -22,7 +22,6 @@ __all__ = [
     "LogRecord",
     "ObjectRow",
     "TargetListing",
-    "drop_job",
     "job_lock",
     "match_key",
     "open_database",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import delete, update
 
 from .history import History
 from .objects import Objects
-from .tables import DEFERRED, JOB, MEMBERSHIP_RESET, METADATA, OBJECT, REFERENCE_KEY, STAGED
+from .tables import DEFERRED, MEMBERSHIP_RESET, OBJECT, REFERENCE_KEY, STAGED
 from .waiting import Waiting
 
 
@@ -27,12 +27,3 @@ class JobStore(Objects, Waiting, History):
                 )
             for table in (STAGED, DEFERRED, MEMBERSHIP_RESET, REFERENCE_KEY):
                 connection.execute(delete(table).where(table.c.job == self.job))
-
-
-def drop_job(engine: Engine, job: str) -> None:
-    """Forget a job altogether."""
-    with engine.begin() as connection:
-        for table in METADATA.sorted_tables:
-            column = table.c.get("job", table.c.get("name") if table is JOB else None)
-            if column is not None:
-                connection.execute(delete(table).where(column == job))
