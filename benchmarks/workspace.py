@@ -43,20 +43,6 @@ def python_path(site: Path) -> str:
     return os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(site))))
 
 
-def install_connectors(site: Path, count: int) -> None:
-    """Lay out `count` connectors besides `bench`, all different by name, summary and category."""
-    text = _CONNECTOR.read_text("utf-8")
-    for number in range(count):
-        slug = f"app-{number:03d}"
-        summary = ("Deals and contacts", "Tickets", "Messages", "Whiteboards")[number % 4]
-        category = ("crm", "itsm", "messaging", "design")[number % 4]
-        manifest = text.replace('slug = "bench"', f'slug = "{slug}"').replace(
-            'name = "Bench"', f'name = "App {number}"'
-        )
-        manifest = manifest.replace("A target without peculiarities, for measuring", f"{summary} of app {number}")
-        install_connector(site, slug, manifest.replace('"generic"', f'"{category}"'))
-
-
 class BenchFolder:
     """Everything that a run of the engine needs, below one folder."""
 

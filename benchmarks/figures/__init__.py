@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..report import Row
-from . import creating, filters, mapping, member, memory, requests, starting
+from . import catalog, creating, filters, mapping, member, memory, requests, starting
 
 FIGURES: Final[dict[str, Callable[[], list[Row]]]] = {
     "create": creating.measure,
@@ -14,6 +14,7 @@ FIGURES: Final[dict[str, Callable[[], list[Row]]]] = {
     "filter": filters.measure,
     "member": member.measure,
     "start": starting.measure,
+    "catalog": catalog.measure,
     "memory": memory.measure,
     "requests": requests.measure,
 }
