@@ -29,7 +29,7 @@ def page() -> str:
         parts += [
             f"## {title}",
             described.text,
-            "\n".join(["| field | type | default | |", "|---|---|---|---|", *rows]),
+            "\n".join(["| field | type | default | meaning |", "|---|---|---|---|", *rows]),
         ]
     return "\n\n".join(parts)
 

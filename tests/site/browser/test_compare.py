@@ -1,0 +1,54 @@
+"""Connectors side by side, as `gallery compare` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from gallery_sdk.catalog import Subject, compare
+
+from .conftest import Looking, Served
+
+Look = Callable[..., Looking]
+
+
+def lines(page: Page) -> list[list[str]]:
+    """Label and values of every line of the comparison."""
+    found: list[list[str]] = page.evaluate(
+        "[...document.querySelectorAll('.comparison tbody tr:has(td)')]"
+        ".map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    return found
+
+
+def test_what_differs_is_shown_and_the_rest_on_demand(look: Look, served: Served) -> None:
+    """The same lines with the same values as the command; the address can be sent."""
+    chosen = [one for slug in ("salesforce", "slack") for one in served.publication.listed if one.slug == slug]
+    rows = compare([Subject.of(one.manifest, one.entry) for one in chosen])
+    page = look().open("compare/?a=salesforce&b=slack")
+    table = page.locator(".comparison")
+    expect(table).to_be_visible()
+
+    differing = lines(page)
+    page.check("input[name=all]")
+    expect(page.locator("[data-message]")).to_be_hidden()
+    whole = lines(page)
+    page.reload()
+    expect(table).to_be_visible()
+
+    def told(wanted: object) -> list[list[str]]:
+        return sorted([row.label, *(value or "–" for value in row.values)] for row in rows if wanted or not row.same)
+
+    assert sorted(differing) == told(False)
+    assert sorted(whole) == sorted(lines(page)) == told(True)
+
+
+def test_one_alone_asks_for_another(look: Look) -> None:
+    """And an unknown one is left out."""
+    page = look().open("compare/?a=slack&b=nobody")
+
+    expect(page.locator("[data-message]")).to_have_text("Choose a second connector.")
+    page.select_option("select[name=b]", "zoom")
+    expect(page.locator(".comparison thead th")).to_have_text(["Slack", "Zoom"])
+    assert page.url.endswith("?a=slack&b=zoom")
