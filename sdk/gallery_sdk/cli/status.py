@@ -86,6 +86,7 @@ def _print_one(status: JobStatus) -> None:
         [
             ("last run", local_time(job.last_run)),
             ("last success", local_time(job.last_success)),
+            ("not before", local_time(job.next_attempt, otherwise="") if job.status != "quarantine" else ""),
             ("next cycle", "reads everything anew" if job.restart_scope else ""),
         ],
         indent="  ",

@@ -36,7 +36,7 @@ def test_offsets_reach_every_record_once(count: int, size: int, total: bool) -> 
         return RecordPage(_rows(range(count)[offset : offset + size]), total=count if total else None)
 
     async def read() -> list[object]:
-        return [one["id"] async for page in by_offset(fetch, size=size) for one in page.records]
+        return [one["id"] async for page in by_offset(fetch, size=size, where="list") for one in page.records]
 
     assert asyncio.run(read()) == [f"{number:04}" for number in range(count)]
 
@@ -48,9 +48,19 @@ async def test_a_short_page_does_not_end_a_listing_whose_total_is_known() -> Non
     async def fetch(offset: int) -> RecordPage:
         return RecordPage(_rows([one for one in range(8)[offset : offset + 2] if one not in hidden]), total=8)
 
-    found = [one["id"] async for page in by_offset(fetch, size=2) for one in page.records]
+    found = [one["id"] async for page in by_offset(fetch, size=2, where="list") for one in page.records]
 
     assert found == ["0000", "0001", "0004", "0006", "0007"]
+
+
+async def test_a_page_that_comes_again_is_told_and_not_taken_for_the_next() -> None:
+    """An offset that the vendor does not heed would list some twice, and others never."""
+
+    async def fetch(offset: int) -> RecordPage:
+        return RecordPage(_rows([0, 1]), total=4)
+
+    with pytest.raises(TargetFailure, match="goes round in circles"):
+        [page async for page in by_offset(fetch, size=2, where="list")]
 
 
 @given(st.sets(st.integers(0, 99)), st.integers(1, 7))

@@ -50,16 +50,25 @@ async def follow(fetch: Callable[[str | None], Awaitable[RecordPage]], *, where:
         seen.add(at)
 
 
-async def by_offset(fetch: Callable[[int], Awaitable[RecordPage]], *, size: int) -> AsyncIterator[RecordPage]:
+async def by_offset(
+    fetch: Callable[[int], Awaitable[RecordPage]], *, size: int, where: str
+) -> AsyncIterator[RecordPage]:
     """Pages by how many records came before (0-based).
 
     Where the vendor gives a total, the listing ends there and not at a short or empty page, since limits may be applied
     before access rules. Without a total, a page that is not full ends it.
+
+    Raises:
+        TargetFailure: RETRY: a page is the one before it again, so that others were never seen.
     """
     offset = 0
+    before: Sequence[Record] = ()
     while True:
         page = await fetch(offset)
+        if page.records and page.records == before:
+            raise _circle(where)
         yield page
+        before = page.records
         offset += size
         if offset >= page.total if page.total is not None else len(page.records) < size:
             return
