@@ -23,9 +23,12 @@ ROOT = Path(__file__).resolve().parents[3]
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests of a process. Where there is none the tests are skipped, but not in CI, which installs it."""
+    """One for the tests of a module: while it is there an event loop runs, and no other test may have one.
+
+    Where there is none the tests are skipped, but not in CI, which installs it.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         if os.environ.get("CI"):
