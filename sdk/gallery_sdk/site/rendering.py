@@ -26,6 +26,7 @@ from . import connector, wording
 from .artwork import artwork
 from .markdown import render_markdown
 from .page import Page
+from .topics import topic_path
 
 MISSING: Final = "404.html"
 STATIC: Final = Path(__file__).with_name("static")
@@ -88,6 +89,8 @@ class Renderer:
             counted=_counted,
             source=_source,
             outward=_outward,
+            slugs=catalog.by_slug.keys(),
+            topic_path=topic_path,
             asset=_asset_names().__getitem__,
             scope_lines=connector.scope_lines,
             limit_words=connector.limit_words,

@@ -5,8 +5,10 @@ Each topic is a page, and a value of a facet on the home page: without JavaScrip
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from ..catalog.grading import TIERS
@@ -14,6 +16,19 @@ from ..manifest import VOCABULARY
 from . import wording
 from .page import Page
 from .publication import Listed, Publication
+
+
+def topic_path(facet: str, id: str) -> str:
+    """Path of a topic's page.
+
+    A catalog of a later SDK may know ids that this one does not; one that is no plain name gets one by its hash, since
+    a path must not lead out of the site.
+    """
+    name = id.replace(":", "-")
+    return f"{facet}/{name if _PLAIN.fullmatch(name) else sha256(id.encode()).hexdigest()[:16]}/"
+
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ class Topic:
     @property
     def path(self) -> str:
         """Of its page."""
-        return f"{self.facet}/{self.id.replace(':', '-')}/"
+        return topic_path(self.facet, self.id)
 
 
 @dataclass(frozen=True, slots=True)
