@@ -107,19 +107,23 @@ def serve(root: Path, publication: Path | None, port: int, title: str) -> None:
 
 
 def _publication(root: Path, folder: Path | None) -> tuple[Publication, bool]:
-    """What is shown, and whether every connector of the repository is in it."""
+    """What is shown, and whether every connector of the repository or the publication is in it."""
     from ..site import publication_of, read_publication
 
     if folder is not None:
-        return read_publication(folder), True
-    from ..catalog import build as build_catalog
-    from ..catalog.grading import grader
-    from ..catalog.registry import read_registry
+        shown = read_publication(folder)
+        problems = shown.problems
+    else:
+        from ..catalog import build as build_catalog
+        from ..catalog.grading import grader
+        from ..catalog.registry import read_registry
 
-    built = build_catalog(root, grade=grader(read_registry(root).head.date))
-    for problem in built.problems:
+        built = build_catalog(root, grade=grader(read_registry(root).head.date))
+        shown = publication_of(built)
+        problems = built.problems + shown.problems
+    for problem in problems:
         show_problem(problem.where, problem.what, problem.mend)
-    return publication_of(built), not built.problems
+    return shown, not problems
 
 
 def _docs(root: Path) -> Path | None:

@@ -17,7 +17,7 @@ from ..catalog import (
     read_detail,
 )
 from ..catalog.documents import digest
-from ..manifest import Manifest
+from ..manifest import Manifest, Problem
 
 CATALOG_NAME = "catalog.json"
 _SIGNATURE_NAME = "catalog.json.sig"
@@ -42,14 +42,18 @@ class Publication:
     """A catalog with all its details.
 
     Attributes:
+        catalog: With the connectors that are shown, and no others.
         listed: By slug.
         files: What is published beside the pages, byte for byte: the catalog, its signature where there is one, detail
             documents, JSON Schemas; paths relative to the site.
+        problems: Connectors of the catalog that this SDK cannot read, such as those that ask for a later one; each
+            hides itself alone.
     """
 
     catalog: Catalog
     listed: tuple[Listed, ...]
     files: Mapping[str, bytes]
+    problems: tuple[Problem, ...] = ()
 
 
 def publication_of(built: Built) -> Publication:
@@ -82,6 +86,7 @@ def read_publication(folder: Path) -> Publication:
 
 def _publication(files: dict[str, bytes]) -> Publication:
     catalog = parse_catalog(files[CATALOG_NAME])
+    problems = [Problem(CATALOG_NAME, line, "Upgrade gallery-sdk") for line in catalog.unreadable]
     listed = []
     for entry in catalog.connectors:
         data = files[entry.detail.path]
@@ -89,6 +94,11 @@ def _publication(files: dict[str, bytes]) -> Publication:
             raise CatalogError(
                 "the document is not the one that the catalog names", entry.detail.path, "Build the publication anew"
             )
-        listed.append(Listed(entry, *read_detail(data, entry.slug)))
+        try:
+            listed.append(Listed(entry, *read_detail(data, entry.slug)))
+        except CatalogError as error:
+            problems.append(Problem(error.where, error.what, error.mend))
+    listed.sort(key=lambda one: one.slug)
+    shown = catalog.model_copy(update={"connectors": tuple(one.entry for one in listed)})
     schemas = {f"schemas/{name}": data for name, data in published_schemas().items()}
-    return Publication(catalog, tuple(sorted(listed, key=lambda one: one.slug)), {**files, **schemas})
+    return Publication(shown, tuple(listed), {**files, **schemas}, tuple(problems))
