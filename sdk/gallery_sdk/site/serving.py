@@ -64,11 +64,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        path = unquote(urlsplit(self.path).path).lstrip("/")
+        asked = urlsplit(self.path)
+        path = unquote(asked.path).lstrip("/")
         files = self.server.files
         name = path + "index.html" if path == "" or path.endswith("/") else path
         if name not in files and f"{path}/index.html" in files:
-            self._send(301, b"", {"Location": f"/{path}/"})
+            self._send(301, b"", {"Location": f"/{path}/{asked.query and '?'}{asked.query}"})
             return
         status, name = (200, name) if name in files else (404, "404.html")
         ending = name[name.rfind(".") :]
