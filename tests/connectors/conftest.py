@@ -88,6 +88,30 @@ class Team(Generic[AnyTwin]):
         """Change one person of the source."""
         self.edit(lambda rows: next(row for row in rows if row["id"] == source_id).update(values))
 
+    def regroup(self, name: str) -> None:
+        """Rename the first group; two of its members leave, and two enabled people who were none come."""
+        first = self.rows("groups.csv")[0]["id"]
+        active = [row["id"] for row in self.active().values()]
+
+        def swap(rows: list[Row]) -> None:
+            members = [row for row in rows if row["groupId"] == first]
+            present = {row["userId"] for row in members}
+            for row in members[:2]:
+                rows.remove(row)
+            rows.extend({"groupId": first, "userId": one} for one in [one for one in active if one not in present][:2])
+
+        self.edit(swap, "memberships.csv")
+        self.edit(lambda rows: rows[0].update(displayName=name), "groups.csv")
+
+    def drop_last_group(self) -> None:
+        """It is gone from the source, its memberships with it."""
+        last = self.rows("groups.csv")[-1]["id"]
+        self.edit(lambda rows: rows.pop(), "groups.csv")
+        self.edit(
+            lambda rows: rows.__setitem__(slice(None), [one for one in rows if one["groupId"] != last]),
+            "memberships.csv",
+        )
+
     def active(self, key: str = "userPrincipalName") -> dict[str, Row]:
         """People of the source who are enabled, by a column of theirs."""
         return {row[key]: row for row in self.rows() if row["accountEnabled"] == "True"}

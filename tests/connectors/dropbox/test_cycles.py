@@ -230,24 +230,12 @@ async def test_groups_are_renamed_and_their_members_come_and_go(make: Callable[.
     """Two leave, two come; a group that is gone is deleted, by a job."""
     folder = make(jobs_every=1)
     await folder.cycle()
-    first, last = folder.rows("groups.csv")[0]["id"], folder.rows("groups.csv")[-1]["id"]
-    active = [row["id"] for row in list(folder.active().values())]
 
-    def swap(rows: list[dict[str, str]]) -> None:
-        members = [row for row in rows if row["groupId"] == first]
-        present = {row["userId"] for row in members}
-        for row in members[:2]:
-            rows.remove(row)
-        rows.extend({"groupId": first, "userId": one} for one in [one for one in active if one not in present][:2])
-
-    folder.edit(swap, "memberships.csv")
-    folder.edit(lambda rows: rows[0].update(displayName="Renamed: Ärzte"), "groups.csv")
+    folder.regroup("Renamed: Ärzte")
     assert (await folder.cycle()).failed == 0
     folder.converged()
 
-    folder.edit(lambda rows: rows.pop(), "groups.csv")
-    folder.edit(lambda rows: rows.__setitem__(slice(None), [r for r in rows if r["groupId"] != last]),
-                "memberships.csv")  # fmt: skip
+    folder.drop_last_group()
     assert (await folder.cycle()).failed == 0
     folder.converged()
     await folder.cycle()

@@ -153,23 +153,12 @@ async def test_roles_are_renamed_granted_and_revoked(make: Callable[..., Account
     """Two leave, two come; a group that is gone is dropped."""
     team = make()
     await team.cycle()
-    first, last = team.rows("groups.csv")[0]["id"], team.rows("groups.csv")[-1]["id"]
-    active = [row["id"] for row in team.active().values()]
 
-    def swap(rows: list[dict[str, str]]) -> None:
-        members = [row for row in rows if row["groupId"] == first]
-        present = {row["userId"] for row in members}
-        for row in members[:2]:
-            rows.remove(row)
-        rows.extend({"groupId": first, "userId": one} for one in [one for one in active if one not in present][:2])
-
-    team.edit(swap, "memberships.csv")
-    team.edit(lambda rows: rows[0].update(displayName="RENAMED_ÄRZTE"), "groups.csv")
+    team.regroup("RENAMED_ÄRZTE")
     assert (await team.cycle()).failed == 0
     team.converged()
 
-    team.edit(lambda rows: rows.pop(), "groups.csv")
-    team.edit(lambda rows: rows.__setitem__(slice(None), [r for r in rows if r["groupId"] != last]), "memberships.csv")
+    team.drop_last_group()
     assert (await team.cycle()).failed == 0
     team.converged()
     await team.cycle()
