@@ -6,8 +6,9 @@ those who only report problems need neither.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .._faces import imported_at_first_use
 
 if TYPE_CHECKING:
     from .auth import AuthInput, AuthMethod
@@ -91,9 +92,4 @@ _HOME = {
     "refuse": "base",
 }
 
-
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{home}", __name__), name)
+__getattr__ = imported_at_first_use(__name__, _HOME)

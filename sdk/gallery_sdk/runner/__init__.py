@@ -5,8 +5,9 @@ Names are imported at first use: where a job stands and what it did is read with
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .._faces import imported_at_first_use
 
 if TYPE_CHECKING:
     from .connecting import open_transport, settings_of
@@ -41,9 +42,4 @@ _HOME = {
     "settings_of": "connecting",
 }
 
-
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{home}", __name__), name)
+__getattr__ = imported_at_first_use(__name__, _HOME)

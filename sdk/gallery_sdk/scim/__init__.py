@@ -5,9 +5,9 @@ The discovery models load pydantic, and so are imported at their first use.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .._faces import imported_at_first_use
 from . import urns
 from .assembling import Assembler, assemble, compile_assembler
 from .error_bodies import ErrorShape, ScimErrorBody, error_body, parse_error
@@ -131,8 +131,4 @@ _LAZY = frozenset(
     }
 )
 
-
-def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        return getattr(import_module(".discovery", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = imported_at_first_use(__name__, dict.fromkeys(_LAZY, "discovery"))

@@ -5,9 +5,9 @@ The SCIM target and discovery load the transport and the manifest, and so are im
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .._faces import imported_at_first_use
 from .base import (
     Canonical,
     Comparer,
@@ -48,9 +48,4 @@ __all__ = [
 
 _HOME = {"Proposal": "discovery", "ScimTarget": "scim_target", "discover": "discovery", "open_target": "opening"}
 
-
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{home}", __name__), name)
+__getattr__ = imported_at_first_use(__name__, _HOME)

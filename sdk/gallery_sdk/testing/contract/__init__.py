@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ..._faces import imported_at_first_use
 
 if TYPE_CHECKING:
     from .checking import CHECKS, GRADES, Check, Grade, check
@@ -59,9 +60,4 @@ _HOME = {
     "suite_of": "suite",
 }
 
-
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{home}", __name__), name)
+__getattr__ = imported_at_first_use(__name__, _HOME)
