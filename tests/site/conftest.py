@@ -15,8 +15,7 @@ import tomlkit
 
 from gallery_sdk.catalog import Built, RuleOutcome, TierReport, build
 from gallery_sdk.catalog.documents import canonical, digest
-from gallery_sdk.catalog.grading import TIERS, grader, rules
-from gallery_sdk.catalog.registry import read_registry
+from gallery_sdk.catalog.grading import TIERS, build_graded, rules
 from gallery_sdk.site import Publication, Site, SiteName, build_site, publication_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -271,7 +270,7 @@ def repository(tmp_path: Path) -> Repository:
 @pytest.fixture(scope="session")
 def own_publication() -> Publication:
     """This repository's catalog, graded."""
-    return publication_of(build(ROOT, grade=grader(read_registry(ROOT).head.date)))
+    return publication_of(build_graded(ROOT))
 
 
 @pytest.fixture(scope="session")

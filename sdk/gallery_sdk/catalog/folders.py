@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -121,7 +121,12 @@ def source_sha256(folder: ConnectorFolder) -> str:
     """
     files = [folder.path / name for name in ("README.md", "pyproject.toml")]
     files += [path for path in folder.package.rglob("*") if _is_shipped(path.relative_to(folder.package))]
-    named = {path.relative_to(folder.path).as_posix(): path for path in files if path.is_file()}
+    return files_sha256(folder.path, files)
+
+
+def files_sha256(root: Path, paths: Iterable[Path]) -> str:
+    """One digest of several files, folders left out: SHA-256 of what `sha256sum` prints for them in `root`, by path."""
+    named = {path.relative_to(root).as_posix(): path for path in paths if path.is_file()}
     lines = [f"{digest(path.read_bytes())}  {name}\n" for name, path in sorted(named.items())]
     return digest("".join(lines).encode())
 

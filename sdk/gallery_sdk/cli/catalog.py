@@ -58,16 +58,14 @@ def build(root: Path, out: Path | None, check: bool, bump: bool, day: datetime |
     Example:
         gallery catalog build --out build/catalog
     """
-    from ..catalog.building import build as build_catalog
-    from ..catalog.grading import grader
+    from ..catalog.grading import build_graded
     from ..catalog.publishing import bump as bump_catalog
     from ..catalog.publishing import compare_with_written, write
-    from ..catalog.registry import read_registry
 
     if bump and not check:
         head = bump_catalog(root, _day(day))
         click.echo(f"The catalog is version {head.version} of {head.date} now.")
-    built = build_catalog(root, grade=grader(read_registry(root).head.date))
+    built = build_graded(root)
     for problem in built.problems:
         show_problem(problem.where, problem.what, problem.mend)
     if check:

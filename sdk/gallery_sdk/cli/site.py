@@ -114,11 +114,9 @@ def _publication(root: Path, folder: Path | None) -> tuple[Publication, bool]:
         shown = read_publication(folder)
         problems = shown.problems
     else:
-        from ..catalog import build as build_catalog
-        from ..catalog.grading import grader
-        from ..catalog.registry import read_registry
+        from ..catalog.grading import build_graded
 
-        built = build_catalog(root, grade=grader(read_registry(root).head.date))
+        built = build_graded(root)
         shown = publication_of(built)
         problems = built.problems + shown.problems
     for problem in problems:

@@ -9,9 +9,10 @@ from typing import Final, TypeGuard
 
 from ..errors import CycleError, GalleryError
 from ..targets import Failure, TargetFailure
+from ..transport import RetryPolicy
 
 THROTTLED: Final = "TooManyRequests"
-LONG_WAIT_SECONDS: Final = 120.0  # a shorter one is waited for within a cycle, by the transport
+LONG_WAIT_SECONDS: Final = RetryPolicy().max_wait_seconds  # a shorter one is waited for by the transport
 _HOUR: Final = 3600.0
 
 

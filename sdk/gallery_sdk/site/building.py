@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,5 +87,5 @@ def _pages(
 
 
 def _robots(name: SiteName) -> bytes:
-    lines: Sequence[str] = ["User-agent: *", "Allow: /"]
-    return "\n".join([*lines, *([f"Sitemap: {name.url}{SITEMAP}"] if name.url else []), ""]).encode()
+    where = f"Sitemap: {name.url}{SITEMAP}\n" if name.url else ""
+    return f"User-agent: *\nAllow: /\n{where}".encode()

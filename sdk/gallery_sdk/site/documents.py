@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import reference
+from ..catalog.publishing import SCHEMAS
+from ..catalog.signing import SIGNATURE_NAME
 from ..reference.docstrings import parse_docstring
 from .markdown import Rendered, render_markdown
 from .page import Page
@@ -115,14 +117,14 @@ def api_page(publication: Publication) -> Page:
     """What programs read: addresses and formats."""
     formats = []
     for file, title in _FORMATS.items():
-        data = publication.files.get(f"schemas/{file}")
+        data = publication.files.get(f"{SCHEMAS}/{file}")
         if data is not None:
             # The manifest has a page of its own in the reference.
             objects = () if file == "connector-1.json" else tuple(_objects(json.loads(data)))
             formats.append(Format(file, title, objects))
     return Page(
         "api/", "api.html", "API", "The catalog as data: addresses, formats, signature.", section="api",
-        data={"formats": formats, "signed": "catalog.json.sig" in publication.files},
+        data={"formats": formats, "signed": SIGNATURE_NAME in publication.files},
     )  # fmt: skip
 
 

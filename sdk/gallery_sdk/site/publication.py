@@ -17,10 +17,9 @@ from ..catalog import (
     read_detail,
 )
 from ..catalog.documents import digest
+from ..catalog.publishing import SCHEMAS
+from ..catalog.signing import CATALOG_NAME, SIGNATURE_NAME
 from ..manifest import Manifest, Problem
-
-CATALOG_NAME = "catalog.json"
-_SIGNATURE_NAME = "catalog.json.sig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ def read_publication(folder: Path) -> Publication:
             f"there is no {CATALOG_NAME}", str(folder), "Make one with `gallery catalog build --out FOLDER`"
         )
     files = {CATALOG_NAME: path.read_bytes()}
-    if (folder / _SIGNATURE_NAME).is_file():
-        files[_SIGNATURE_NAME] = (folder / _SIGNATURE_NAME).read_bytes()
+    if (folder / SIGNATURE_NAME).is_file():
+        files[SIGNATURE_NAME] = (folder / SIGNATURE_NAME).read_bytes()
     for entry in parse_catalog(files[CATALOG_NAME], str(path)).connectors:
         detail = folder / entry.detail.path
         if not detail.is_file():
@@ -100,5 +99,5 @@ def _publication(files: dict[str, bytes]) -> Publication:
             problems.append(Problem(error.where, error.what, error.mend))
     listed.sort(key=lambda one: one.slug)
     shown = catalog.model_copy(update={"connectors": tuple(one.entry for one in listed)})
-    schemas = {f"schemas/{name}": data for name, data in published_schemas().items()}
+    schemas = {f"{SCHEMAS}/{name}": data for name, data in published_schemas().items()}
     return Publication(shown, tuple(listed), {**files, **schemas}, tuple(problems))

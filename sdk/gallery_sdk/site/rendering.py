@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -117,6 +117,7 @@ def static_files() -> dict[str, bytes]:
     }
 
 
+@cache
 def _asset_names() -> dict[str, str]:
     texts = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.is_file()}
     together = sha256(b"".join(texts.values())).hexdigest()[:10]  # scripts import each other: they change together

@@ -14,10 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
-from gallery_sdk.catalog import build
-from gallery_sdk.catalog.grading import grader
-from gallery_sdk.catalog.registry import read_registry
-from gallery_sdk.site import Publication, SiteName, SiteServer, build_site, publication_of
+from gallery_sdk.site import Publication, SiteName, SiteServer, build_site
 
 ROOT = Path(__file__).resolve().parents[3]
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
@@ -50,15 +47,14 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Served]:
+def served(own_publication: Publication) -> Iterator[Served]:
     """This repository's catalog, with its documents."""
-    publication = publication_of(build(ROOT, grade=grader(read_registry(ROOT).head.date)))
     with SiteServer(0) as server:
-        site = build_site(publication, name=SiteName(url=server.url), docs=ROOT / "docs")
+        site = build_site(own_publication, name=SiteName(url=server.url), docs=ROOT / "docs")
         server.files = site.files
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield Served(publication, server.url, [page.path for page in site.pages if page.listed])
+        yield Served(own_publication, server.url, [page.path for page in site.pages if page.listed])
         server.shutdown()
         thread.join()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .collecting import collect
 from .evidence import EVIDENCE_NAME, Evidence, read_evidence, write_evidence
 from .finding import find_tier
-from .grade import LONGEST_WAIVER, TIERS, find_rule, grade, grader, judge, missing, rules, tier_of
+from .grade import LONGEST_WAIVER, TIERS, build_graded, find_rule, grade, grader, judge, missing, rules, tier_of
 from .looked_at import LookedAt, look_at
 from .rule import Rule, Seen
 
@@ -17,6 +17,7 @@ __all__ = [
     "LookedAt",
     "Rule",
     "Seen",
+    "build_graded",
     "collect",
     "find_rule",
     "find_tier",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from ...errors import GalleryError, PluginError
 from ..compatibility import sdk_version
 from ..documents import digest
+from ..folders import files_sha256
 from ..names import DIST_PREFIX
 from ..wheels import build_wheel, look_into
 from .evidence import CheckRecord, Coverage, Evidence, ImportRecord, OwnTests, Replay, WheelRecord
@@ -77,14 +78,9 @@ def run_own_tests(seen: LookedAt) -> tuple[OwnTests | None, set[str]]:
         "entry_points": seen.entry_points,
     }
     told = _run("own_tests", [json.dumps(given)], str(seen.path), folder=folder)
-    came = OwnTests(sha256=_files_sha256(tests), passed=told["passed"], failed=tuple(told["failed"]))
+    sha256 = files_sha256(tests, (path for path in tests.rglob("*") if path.suffix != ".pyc"))
+    came = OwnTests(sha256=sha256, passed=told["passed"], failed=tuple(told["failed"]))
     return came, set(told["executed"])
-
-
-def _files_sha256(folder: Path) -> str:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    named = sorted((path.relative_to(folder).as_posix(), path) for path in files)
-    return digest("".join(f"{digest(path.read_bytes())}  {name}\n" for name, path in named).encode())
 
 
 def _acted(seen: LookedAt) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from typing import Final
 
 from ...errors import GalleryError, ManifestError
 from ...manifest import InvalidManifestError
+from ..building import Built, build
 from ..folders import find_manifest
 from ..models import Tier
+from ..registry import read_registry
 from ..tiers import Grade, RuleOutcome, TierReport
 from .looked_at import LookedAt, look_at
 from .rule import RULES, Rule
@@ -92,6 +94,15 @@ def grader(day: date) -> Grade:
         return grade(path, day=day)
 
     return compute
+
+
+def build_graded(root: Path) -> Built:
+    """A repository's catalog with tiers, dated by the registry: what is published.
+
+    Raises:
+        ConfigError: The registry cannot be read.
+    """
+    return build(root, grade=grader(read_registry(root).head.date))
 
 
 def missing(report: TierReport) -> list[RuleOutcome]:
