@@ -12,7 +12,7 @@ from ...manifest import InvalidManifestError
 from ..building import Built, build
 from ..folders import find_manifest
 from ..models import Tier
-from ..registry import read_registry
+from ..registry import Registry, read_registry
 from ..tiers import Grade, RuleOutcome, TierReport
 from .looked_at import LookedAt, look_at
 from .rule import RULES, Rule
@@ -42,7 +42,7 @@ def find_rule(id: str) -> Rule:
     return known[id.upper()]
 
 
-def grade(path: Path, *, day: date, cassettes: Path | None = None) -> TierReport:
+def grade(path: Path, *, day: date, cassettes: Path | None = None, registry: Registry | None = None) -> TierReport:
     """The tier of a connector, and every rule that led to it.
 
     A pure function of the folder, its evidence and recordings, and the day.
@@ -50,9 +50,10 @@ def grade(path: Path, *, day: date, cassettes: Path | None = None) -> TierReport
     Args:
         path: `connectors/<slug>`.
         day: Facts and waivers are dated against it.
+        registry: See `look_at`.
     """
     try:
-        seen = look_at(path, day, cassettes=cassettes)
+        seen = look_at(path, day, cassettes=cassettes, registry=registry)
     except GalleryError as error:
         count = len(error.problems) if isinstance(error, InvalidManifestError) else 1
         more = f" (and {count - 1} more)" if count > 1 else ""
@@ -80,7 +81,7 @@ def tier_of(outcomes: Sequence[RuleOutcome]) -> Tier:
     return min(reached, _WAIVED_CEILING, key=TIERS.index) if waived else reached
 
 
-def grader(day: date) -> Grade:
+def grader(day: date, registry: Registry | None = None) -> Grade:
     """What `build` asks for tiers: dated by the catalog, so that it comes out the same wherever it is built.
 
     A package that is hosted elsewhere shows its manifest alone; its tier cannot be computed.
@@ -91,7 +92,7 @@ def grader(day: date) -> Grade:
             find_manifest(path)
         except ManifestError:
             return None
-        return grade(path, day=day)
+        return grade(path, day=day, registry=registry)
 
     return compute
 
@@ -102,7 +103,8 @@ def build_graded(root: Path) -> Built:
     Raises:
         ConfigError: The registry cannot be read.
     """
-    return build(root, grade=grader(read_registry(root).head.date))
+    registry = read_registry(root)
+    return build(root, grade=grader(registry.head.date, registry))
 
 
 def missing(report: TierReport) -> list[RuleOutcome]:

@@ -16,7 +16,7 @@ from ...testing.cassettes import CassetteHeader, parse_header
 from ..documents import digest
 from ..folders import ConnectorFolder, find_manifest, source_sha256
 from ..migrating import read_any_level
-from ..registry import FOLDER, HEAD_FILE, OwnRelease, read_registry
+from ..registry import FOLDER, HEAD_FILE, OwnRelease, Registry, read_registry
 from .evidence import CheckRecord, Evidence, read_evidence
 
 _GROUP: Final = "gallery.connectors"
@@ -151,13 +151,14 @@ class LookedAt:
         return texts
 
 
-def look_at(path: Path, day: date, *, cassettes: Path | None = None) -> LookedAt:
+def look_at(path: Path, day: date, *, cassettes: Path | None = None, registry: Registry | None = None) -> LookedAt:
     """Read a connector's folder for grading.
 
     Args:
         path: `connectors/<slug>`.
         cassettes: Where recordings are, a folder per connector; `cassettes` beside `connectors`, or in the folder
             itself, when left out.
+        registry: That of the repository, where it was read already; else it is read, if there is one.
 
     Raises:
         ManifestError: The manifest or pyproject.toml cannot be read at all.
@@ -171,10 +172,11 @@ def look_at(path: Path, day: date, *, cassettes: Path | None = None) -> LookedAt
     places = [cassettes / folder] if cassettes else [path / "cassettes" / folder, root / "cassettes" / folder]
     found = next((place for place in places if place.is_dir()), None)
     tapes = tuple(_cassette(one) for one in sorted(found.glob("*.yaml"))) if found is not None else ()
-    registry = root / FOLDER
-    listed = read_registry(root).releases if (registry / HEAD_FILE).is_file() else ()
-    releases = tuple(one for one in listed if one.slug == manifest.slug)
-    return LookedAt(path, file.parent, manifest, project, day, read_evidence(path), tapes, found, registry, releases)
+    if registry is None and (root / FOLDER / HEAD_FILE).is_file():
+        registry = read_registry(root)
+    releases = tuple(one for one in registry.releases if one.slug == manifest.slug) if registry is not None else ()
+    kept = read_evidence(path)
+    return LookedAt(path, file.parent, manifest, project, day, kept, tapes, found, root / FOLDER, releases)
 
 
 def cassette_digests(cassettes: tuple[Cassette, ...]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ..documents import digest
 from ..folders import MANIFEST_NAME, connector_folders
 from ..names import normal_dist
 from ..publishing import compare_with_written
-from ..registry import FOLDER
+from ..registry import FOLDER, read_registry
 from ..signing import CATALOG_NAME
 from ..tiers import TierReport
 from ..wheels import build_wheel
@@ -108,7 +108,7 @@ def preview_listing(path: Path, root: Path, slug: str, report: TierReport, day: 
         shutil.copytree(path, there, ignore=shutil.ignore_patterns("__pycache__", ".*", "dist", "build"))
         if (root / CATALOG_NAME).is_file():
             shutil.copy(root / CATALOG_NAME, copy / CATALOG_NAME)
-        others = grader(day)
+        others = grader(day, read_registry(copy))
         built = build(copy, grade=lambda one: report if one == there else others(one))
         found = [f"{one.where}: {_told(one.what)}" for one in compare_with_written(built, copy)]
     mine = f"connector {slug!r}"
