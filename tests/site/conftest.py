@@ -18,24 +18,11 @@ from gallery_sdk.catalog.documents import canonical, digest
 from gallery_sdk.catalog.grading import TIERS, build_graded, rules
 from gallery_sdk.site import Publication, Site, SiteName, build_site, publication_of
 
+from ..catalog.conftest import PYPROJECT
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 URL = "https://gallery.example/"
 
-PYPROJECT = """\
-[build-system]
-requires = ["hatchling>=1.27"]
-build-backend = "hatchling.build"
-[project]
-name = "gallery-connector-{slug}"
-version = "{version}"
-license = "Apache-2.0"
-requires-python = ">=3.11"
-dependencies = ["gallery-sdk>=0.1"]
-[project.entry-points."gallery.connectors"]
-{slug} = "gallery_sdk.plugins.declarative:connector"
-[tool.hatch.build.targets.wheel]
-packages = ["gallery_connector_{package}"]
-"""
 GUIDE = """\
 # {name}
 
