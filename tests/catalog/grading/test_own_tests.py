@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gallery_sdk.catalog.grading.collecting import run_own_tests
 from gallery_sdk.catalog.grading.evidence import Coverage, OwnTests
+from gallery_sdk.testing.contract import CHECKS, checks
 
 from .conftest import Workshop
 
@@ -96,6 +97,29 @@ def test_tests_that_fail_or_cannot_be_collected_are_named(workshop: Workshop) ->
     tests, _ = run_own_tests(workshop.look())
     assert tests is not None
     assert [one.rpartition("::")[2] for one in tests.failed] == ["test_wrong"]
+
+
+def test_heavy_promises_are_not_acted_a_second_time(workshop: Workshop) -> None:
+    """A contract suite among a vendor's tests is run, less what takes a minute when it is watched."""
+    (workshop.path / "tests" / "test_contract.py").unlink()
+    heavy = """
+import pytest
+from gallery_sdk.testing.contract import CHECKS, checks
+
+@pytest.mark.parametrize("name", [
+    pytest.param(one.name, marks=pytest.mark.contract(slug="acme", check=one)) for one in CHECKS.values()
+])
+def test_promise(name):
+    assert not CHECKS[name].heavy
+"""
+    give(workshop, workshop.path / "tests", _TESTS + heavy)
+
+    tests, _ = run_own_tests(workshop.look())
+
+    assert tests is not None
+    assert tests.failed == ()
+    assert checks  # importing them registers them
+    assert 2 + 25 < tests.passed < 2 + len(CHECKS)
 
 
 def test_failing_tests_fail_the_rule(workshop: Workshop) -> None:
