@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable
@@ -38,6 +39,8 @@ def test_rows_become_objects_with_text_attributes_and_nothing_blank(open_files: 
         ("id;name\n1;Änne\n".encode(), {"delimiter": ";"}),
         ("id\tname\n1\tÄnne\n".encode(), {"delimiter": "tab"}),
         ("id,name\n1,Änne\n".encode("utf-16"), {"encoding": "utf-16"}),
+        (b"\xff\xfe" + "id,name\n1,Änne\n".encode("utf-16-le"), {"encoding": "utf-16-le"}),
+        ("id,name\n1,Änne\n".encode("utf-16-be"), {"encoding": "utf-16-be"}),
         ("id,name\n1,Änne\n".encode("cp1252"), {"encoding": "cp1252"}),
         ("id,name,,\n1,Änne,,\n".encode(), {}),
         ("id,name\n 1 ,Änne,,,\n".encode(), {}),
@@ -48,6 +51,8 @@ def test_rows_become_objects_with_text_attributes_and_nothing_blank(open_files: 
         "semicolon",
         "tab",
         "utf-16",
+        "utf-16-le with a mark",
+        "utf-16-be",
         "cp1252",
         "empty-columns",
         "empty-cells",
@@ -64,6 +69,51 @@ def test_what_spreadsheets_and_exports_write_is_accepted(
 
 
 @pytest.mark.parametrize(
+    ("content", "configured", "says"),
+    [
+        (b"\xff\xfe" + "id,name\n1,Änne\n".encode("utf-16-le"), "utf-8", "UTF-16 text, not utf-8.*= 'utf-16'"),
+        (b"\xfe\xff" + "id,name\n1,a\n".encode("utf-16-be"), "cp1252", "UTF-16 text, not cp1252.*= 'utf-16'"),
+        ("id,name\n1,Änne\n".encode("utf-16-le"), "utf-8", "UTF-16 text.*Set source.encoding = 'utf-16-le'"),
+        ("id,name\n1,ānne\n".encode("utf-16-be"), "utf-8", "UTF-16 text.*Set source.encoding = 'utf-16-be'"),
+        ("id,name\n1,a\n".encode("utf-16-le"), "utf-16", "UTF-16 text, not utf-16.*= 'utf-16-le'"),
+        ("id,name\n1,Änne\n".encode(), "utf-16", "without a byte order mark. Remove source.encoding"),
+        (codecs.BOM_UTF32_LE + "id\n1\n".encode("utf-32-le"), "utf-8", "UTF-32 text.*= 'utf-32'"),
+    ],
+    ids=["little mark", "big mark", "little", "big", "no mark for utf-16", "utf-8 for utf-16", "utf-32"],
+)
+def test_another_encoding_than_the_configured_one_is_recognised(
+    content: bytes, configured: str, says: str, open_files: Open
+) -> None:
+    """By its mark or its zeros, whatever else the bytes could be taken for; the setting to write is said."""
+    with pytest.raises(SourceError, match=says):
+        open_files(users=content, options={"encoding": configured})
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "says"),
+    [
+        ("Id,name", {}, "Did you mean 'Id'. Then set source.key = \"Id\""),
+        ("employee_id,name", {}, "Did you mean 'employee_id'.* source.key = \"employee_id\""),
+        ("WorkerId,name", {"key": "worker id"}, "no column 'worker id' .*Did you mean 'WorkerId'"),
+        ("bid,name", {}, "Name the one that never changes with source.key"),
+    ],
+    ids=["case", "underscore", "configured", "another word"],
+)
+def test_a_key_in_another_spelling_is_named_with_its_setting(
+    header: str, options: dict[str, str], says: str, open_files: Open
+) -> None:
+    """It is not taken silently: which column is the key decides who is who."""
+    with pytest.raises(SourceError, match=says):
+        open_files(users=f"{header}\n1,a\n", options=options)
+
+
+def test_a_file_of_memberships_with_another_delimiter_says_so(open_files: Open) -> None:
+    """As the file of people does."""
+    with pytest.raises(SourceError, match=r"members: the cells .* separated by ';'"):
+        open_files(users="id\n1\n", groups="id\n1\n", members="groupId;userId\n1;1\n")
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"", "is empty|no header"),
@@ -72,7 +122,9 @@ def test_what_spreadsheets_and_exports_write_is_accepted(
         (b"id,name,id\n1,a,b\n", "two columns are named 'id'"),
         (b"id,,name\n1,a,b\n", "column 2 has no name"),
         (b"mail,name\na@x.test,a\n", "source.key"),
-        (b"id;name\n1;a\n", "source.delimiter to ';'"),
+        (b"id;name\n1;a\n", "separated by ';', not by ','. Set source.delimiter = \";\""),
+        (b'"id";"name"\n"1";"a"\n', 'Set source.delimiter = ";"'),
+        (b"id\tname\n1\ta\n", 'separated by tabs.* Set source.delimiter = "tab"'),
         (b"id,name\n1,a\n2\n", "row 3: the last row is incomplete"),
         (b"id,name\n1,a\n2\n\n\n", "row 3: the last row is incomplete"),
         (b'id,name\n1,"a\n2,b\n', "row 2: a quotation mark is opened"),

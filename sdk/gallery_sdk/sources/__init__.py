@@ -3,6 +3,7 @@
 from .config import SourceConfig
 from .duplicates import SeenKeys
 from .interface import Source
+from .near_names import near_column
 from .objects import SourceObject, SourcePage, SourceProblem
 from .registry import SourceFactory, SourceRegistry, open_source
 
@@ -15,5 +16,6 @@ __all__ = [
     "SourcePage",
     "SourceProblem",
     "SourceRegistry",
+    "near_column",
     "open_source",
 ]

@@ -20,6 +20,8 @@ from .objects import SourceProblem
 # quotation mark that is never closed would otherwise take the rest of the file into memory.
 _CELL_CHARACTERS: Final = 8 * 1024 * 1024
 _MORE_THAN_FITS: Final = "field larger than field limit"
+_MARKS: Final = {";": ";", "\t": "tab", "|": "|", ",": ","}  # that exports put between cells, and how they are written
+_LONGEST_HEADER: Final = 64 * 1024
 
 
 class CsvFormat:
@@ -35,9 +37,33 @@ class CsvFormat:
         self._multi_valued = config.multi_valued
 
     def columns(self, file: SourceFile) -> tuple[str, ...]:
-        """The header."""
-        with file.read(whole=False) as stream, self._rows(stream, file.label, lambda: 1) as rows:
-            return tuple(_header(rows, file.label))
+        """The header.
+
+        Raises:
+            SourceError: There is none, or its cells are separated by another mark than the delimiter.
+        """
+        try:
+            with file.read(whole=False) as stream, self._rows(stream, file.label, lambda: 1) as rows:
+                header = tuple(_header(rows, file.label))
+        except SourceError as error:
+            if isinstance(error.__cause__, csv.Error):  # a mark behind a quoted cell that is not the delimiter
+                self._refuse_other_mark(file)
+            raise
+        if len(header) == 1:
+            self._refuse_other_mark(file)
+        return header
+
+    def _refuse_other_mark(self, file: SourceFile) -> None:
+        """Say which mark separates the cells of the first row, if it is not the delimiter."""
+        with file.read(whole=False) as stream:
+            line = stream.readline(_LONGEST_HEADER).decode("utf-8", "replace")
+        for mark, written in _MARKS.items():
+            if mark != self._delimiter and mark in line and len(_cells(line, mark)) > 1:
+                raise SourceError(
+                    f"the cells of its first row are separated by {_spoken(mark)}, not by {_spoken(self._delimiter)}",
+                    file.label,
+                    f'Set source.delimiter = "{written}"',
+                )
 
     def records(self, stream: io.BufferedReader[Any], part: Part) -> Generator[Record | SourceProblem]:
         """Rows after the header, numbered as a spreadsheet does: the header is row 1, blank rows count."""
@@ -108,6 +134,17 @@ def _header(rows: Iterator[list[str]], label: str) -> list[str]:
     if twice:
         raise SourceError(f"two columns are named '{twice[0]}'", f"{label}, row 1", "Rename or remove one of them")
     return header
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=mark, strict=True), [])
+    except csv.Error:
+        return []
+
+
+def _spoken(mark: str) -> str:
+    return "tabs" if mark == "\t" else f"'{mark}'"
 
 
 def _shape(attributes: dict[str, object], shapes: list[tuple[str, Callable[[str], object]]]) -> None:

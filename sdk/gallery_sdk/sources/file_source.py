@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import hashlib
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import ExitStack, closing
@@ -19,6 +18,7 @@ from .files import SourceFile
 from .formats import Format, Part
 from .looking_up import Candidates
 from .memberships import Memberships, membership_columns
+from .near_names import near_column
 from .normalising import MEMBERS, as_key
 from .objects import SourceObject, SourcePage, SourceProblem
 
@@ -232,16 +232,21 @@ class FileSource:
             present = [name for name in ((fallback,) if fallback else ()) + usual if name in columns]
             if present:
                 return Part(file, present[0], columns)
+            near = next((one for name in usual if (one := near_column(name, columns))), None)
             raise SourceError(
                 f"has none of the usual keys {', '.join(usual)}; its columns are {', '.join(columns)}",
                 label,
-                f"Name the one that never changes with {setting}{_delimiter_hint(columns)}",
+                _take(near, setting) if near else f"Name the one that never changes with {setting}",
             )
         if wanted not in columns:
-            near = difflib.get_close_matches(wanted, columns, n=1)
-            mend = f"Did you mean '{near[0]}'" if near else f"Set {setting} to one of them{_delimiter_hint(columns)}"
-            raise SourceError(f"has no column '{wanted}' ({setting}); it has {', '.join(columns)}", label, mend)
+            near = near_column(wanted, columns)
+            what = f"has no column '{wanted}' ({setting}); it has {', '.join(columns)}"
+            raise SourceError(what, label, _take(near, setting) if near else f"Set {setting} to one of them")
         return Part(file, wanted, columns)
+
+
+def _take(column: str, setting: str) -> str:
+    return f"Did you mean '{column}'? Then set {setting} = \"{column}\""
 
 
 async def _in_thread(work: Callable[[], _Result]) -> _Result:
@@ -252,11 +257,3 @@ async def _in_thread(work: Callable[[], _Result]) -> _Result:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-def _delimiter_hint(columns: tuple[str, ...]) -> str:
-    """One column whose name holds another delimiter is a file written with that delimiter."""
-    for mark, written in ((";", ";"), ("\t", "tab"), ("|", "|"), (",", ",")):
-        if len(columns) == 1 and mark in columns[0]:
-            return f", and source.delimiter to '{written}'"
-    return ""

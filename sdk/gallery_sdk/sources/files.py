@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from gallery_sdk.errors import SourceError
 
+from .encodings import refuse_other_encoding
+
 _CHUNK_BYTES: Final = 256 * 1024
 _SAMPLE_BYTES: Final = 4 * 1024 * 1024
 # A file written twice within one tick of the clock has the same time stamp twice. A digest is only reused
@@ -177,6 +179,8 @@ class _CheckedBytes(io.RawIOBase):
         if self._passes_through and not held and chunk.isascii() and b"\0" not in chunk:
             self._line += chunk.count(b"\n")
             return ""  # bytes that are passed on as they are need no text, and most are ASCII
+        if self._offset == 0:
+            refuse_other_encoding(chunk, self._encoding, self._label)
         try:
             text = self._decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
@@ -186,12 +190,10 @@ class _CheckedBytes(io.RawIOBase):
                 self._label,
                 "Export it as UTF-8, or name its encoding, for example source.encoding = 'cp1252'",
             ) from error
+        if self._offset == 0:
+            text = text.removeprefix("\ufeff")  # the codecs for one order of bytes leave the mark in
         if "\0" in text:
             line = self._line + text.count("\n", 0, text.index("\0"))
-            raise SourceError(
-                f"holds a NUL character on line {line}",
-                self._label,
-                "Export it again; if it is UTF-16, set source.encoding = 'utf-16'",
-            )
+            raise SourceError(f"holds a NUL character on line {line}", self._label, "Export it again")
         self._line += text.count("\n")
         return text
