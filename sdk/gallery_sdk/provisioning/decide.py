@@ -13,8 +13,9 @@ from ..errors import CycleError, ExpressionError, GalleryError
 from ..sources import SeenKeys
 from ..store import INTENT, LINKED, SKIPPED, ObjectRow, match_key
 from ..targets import Failure, TargetFailure
-from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, Action
+from .actions import CREATE, ENABLE, LINK, Action
 from .context import JobContext, KindPlan
+from .deprovisioning import Deprovisioning
 from .difference import difference
 from .escrow import waits
 from .mapping import SOFT_DELETED, Mapped
@@ -62,6 +63,7 @@ class Decider:
         self._job, self._matcher, self._cycle = job, matcher, cycle
         self._force, self._verify = force, verify
         self._context = job.evaluation()
+        self._deprovisioning = Deprovisioning(job, self._context)
         self._references = References(job)
         self._memberships = memberships
         self._fingerprint = {plan.kind: job.fingerprinter(plan) for plan in job.kinds.values()}
@@ -155,22 +157,13 @@ class Decider:
             if row.state != LINKED:
                 decision.rows.append(row)  # forgotten by the caller: never linked, and gone
                 continue
-            wish = self._wish(plan, self._job.lifecycle.on_delete)
-            if row.in_scope or self._has_more_to_lose(plan, row, wish):
+            wish = self._deprovisioning.wish(plan, self._job.lifecycle.on_delete)
+            if row.in_scope or self._deprovisioning.has_more_to_lose(plan, row, wish):
                 try:
-                    self._deprovision(plan, row, None, None, decision, wish, "left the source")
+                    self._deprovisioning.decide(plan, row, None, None, decision, wish, "left the source")
                 except ExpressionError as error:
                     decision.fail(row, "ExpressionEvaluationFailed", error, None)
         return decision
-
-    def _wish(self, plan: KindPlan, of_users: str) -> str:
-        return self._job.lifecycle.on_group_delete if plan.kind == "group" else of_users
-
-    def _has_more_to_lose(self, plan: KindPlan, row: ObjectRow, wish: str) -> bool:
-        """Say whether an account that was given up already is taken further now that its object is gone for good."""
-        if wish == "delete" and plan.can_delete:
-            return True
-        return wish == "deactivate" and row.enabled and plan.mapping.can_deactivate
 
     # -- one object ----------------------------------------------------------------------------------
 
@@ -225,13 +218,13 @@ class Decider:
         if not verdict.in_scope:
             if row.in_scope:
                 cause = scope_text(verdict)
-                wish = self._wish(plan, lifecycle.on_unassign)
-                self._deprovision(plan, row, item.attributes, fingerprint, decision, wish, cause)
+                wish = self._deprovisioning.wish(plan, lifecycle.on_unassign)
+                self._deprovisioning.decide(plan, row, item.attributes, fingerprint, decision, wish, cause)
             else:
                 decision.settle(row, fingerprint)
             return
         if disabled and row.in_scope and row.enabled:
-            self._deprovision(
+            self._deprovisioning.decide(
                 plan, row, item.attributes, fingerprint, decision, lifecycle.on_disable, "disabled in the source"
             )
             return
@@ -343,38 +336,6 @@ class Decider:
         action.matched = match.path
         action.cause = scope_text(one.verdict)
         return action
-
-    def _deprovision(
-        self,
-        plan: KindPlan,
-        row: ObjectRow,
-        attributes: Mapping[str, object] | None,
-        fingerprint: bytes | None,
-        decision: PageDecision,
-        wish: str,
-        cause: str,
-    ) -> None:
-        action = Action(RELEASE, plan.kind, row.source_id, name=row.name or "", target_id=row.target_id, cause=cause)
-        action.in_scope, action.enabled = False, row.enabled
-        action.fingerprint = fingerprint.hex() if fingerprint else None
-        action.before, action.after = dict(row.shadow), dict(row.shadow)
-        if wish == "delete" and plan.can_delete:
-            action.operation, action.enabled = DELETE, False
-        elif wish != "none" and plan.can_update and plan.mapping.can_deactivate:
-            off = plan.mapping.for_deactivation(attributes, self._context.for_object())
-            action.changed = [path for path, value in off.items() if plan.differs(path, row.shadow.get(path), value)]
-            action.after.update((path, off[path]) for path in action.changed)
-            action.enabled = False
-            if action.changed:
-                action.operation = DISABLE
-        elif wish != "none":
-            action.cause = f"{cause}; no mapping depends on {SOFT_DELETED}, so the account stays as it is"
-        if cause == "disabled in the source":
-            action.in_scope = True
-        if action.operation in (DISABLE, DELETE):
-            decision.staged.append(action)
-        else:
-            decision.actions.append(action)
 
     def _refuse(self, decision: PageDecision, one: _Candidate, code: str, what: str, mend: str) -> None:
         where = f"{one.row.kind} {one.item.id}"

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ..errors import CycleError, GalleryError, OutcomeUnknownError
-from ..store import FAILED, INTENT, LINKED, LogRecord, ObjectRow
+from ..store import INTENT, LINKED, LogRecord, ObjectRow
 from ..targets import Failure, TargetFailure
-from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, LOG_ACTION, RELEASE, UPDATE, Action
+from .actions import CREATE, DELETE, DISABLE, ENABLE, LINK, RELEASE, UPDATE, Action
 from .context import JobContext, KindPlan
-from .escrow import put_in_escrow, release_from_escrow
-from .mapping import REDACTED
+from .escrow import release_from_escrow
 from .matching import Matcher
 from .memberships import members_in_target, set_members
+from .outcomes import Outcomes
 from .putting_off import asks_for_long, is_throttling, put_off
 from .unique import UniqueValues
 
@@ -35,7 +35,7 @@ class Executor:
         self, job: JobContext, matcher: Matcher, requests: asyncio.Semaphore, *, cycle: int, counts: Counter[str]
     ) -> None:
         self._job, self._matcher, self._requests = job, matcher, requests
-        self._cycle, self.counts = cycle, counts
+        self.counts, self._outcomes = counts, Outcomes(job, cycle, counts)
         self._unique = UniqueValues(job.target, requests)
         self._fresh: dict[tuple[str, str], str] = {}  # accounts linked but not stored yet, and to whom
         self._unread: set[str] = set()  # groups that were linked without a look at their members
@@ -102,7 +102,9 @@ class Executor:
                     # Not this object's failure: as with those behind it, the next cycle decides on it anew.
                     self.stop = error
                     return
-                record = self._failed(action, row, error)
+                record = self._outcomes.failed(action, row, error)
+                if isinstance(error, TargetFailure) and error.failure is Failure.STOP:
+                    self.stop = error
             record.milliseconds = int((time.perf_counter() - began) * 1000)
             log.append(record)
 
@@ -140,7 +142,7 @@ class Executor:
         self.counts[outcome] += 1
         self.counts["processed"] += 1
         status = "warning" if reason else ("skipped" if outcome == RELEASE else "success")
-        return self._record(action, row, outcome, status, reason=reason)
+        return self._outcomes.record(action, row, outcome, status, reason=reason)
 
     async def _create(self, action: Action, row: ObjectRow) -> tuple[str, str | None]:
         target = self._job.target
@@ -318,72 +320,6 @@ class Executor:
         if action.members_found is not None:
             return {one: action.members_found[one] for one in source_ids if one in action.members_found}
         return await self._job.db(self._job.store.target_ids, "user", source_ids)
-
-    def _only_refers(self, action: Action) -> bool:
-        """Whether the action writes nothing but references: a manager, or members."""
-        return action.operation == UPDATE and set(action.changed) <= self._plan(action).mapping.references.keys()
-
-    # -- outcomes ------------------------------------------------------------------------------------
-
-    def _failed(self, action: Action, row: ObjectRow, error: GalleryError) -> LogRecord:
-        failure = error.failure if isinstance(error, TargetFailure) else None
-        code = str(getattr(error, "code", None) or type(error).__name__.removesuffix("Error"))
-        now = self._job.clock()
-        self.counts["processed"] += 1
-        if failure is Failure.STOP:
-            assert isinstance(error, TargetFailure)
-            self.stop = error
-        status = "failure"
-        if failure is Failure.SKIP:
-            # The target will never allow it (an owner, a bot): nothing to retry until the source changes.
-            status = "skipped"
-            self.counts["skipped"] += 1
-            release_from_escrow(row)
-        else:
-            put_in_escrow(row, now, code)
-            self.counts["throttled" if failure is Failure.RATE_LIMITED else "failure"] += 1
-            if failure is not Failure.RATE_LIMITED and self._only_refers(action):
-                self.counts["reference_failure"] += 1
-        if isinstance(error, OutcomeUnknownError) and action.operation == CREATE:
-            row.state = INTENT
-        elif row.target_id is None:
-            row.state, row.shadow = FAILED, {}
-        else:
-            row.state = LINKED
-        if action.fingerprint:
-            row.fingerprint = bytes.fromhex(action.fingerprint)
-        row.name = action.name or row.name
-        return self._record(action, row, action.operation, status, code=code, reason=f"{error.what}. {error.mend}.")
-
-    def _record(
-        self,
-        action: Action,
-        row: ObjectRow,
-        outcome: str,
-        status: str,
-        *,
-        code: str | None = None,
-        reason: str | None = None,
-    ) -> LogRecord:
-        redacted = self._plan(action).mapping.redacted
-        before, after = action.before, action.after
-        changes = [
-            (path, REDACTED, REDACTED) if path in redacted else (path, before.get(path), after.get(path))
-            for path in action.changed
-        ]
-        if action.members_add or action.members_remove:
-            changes.append(("members", f"-{len(action.members_remove)}", f"+{len(action.members_add)}"))
-        matched = f"found by {action.matched}" if action.matched else ("linked" if before else "no account found")
-        steps = [
-            ("import", "read from the source"),
-            ("scope", action.cause),
-            ("match", matched),
-            ("action", outcome if status != "failure" else f"{outcome} failed"),
-        ]
-        return LogRecord(
-            self._cycle, self._job.clock(), action.kind, action.source_id, LOG_ACTION.get(outcome, outcome), status,
-            target_id=row.target_id, name=row.name, code=code, reason=reason, steps=steps, changes=changes,
-        )  # fmt: skip
 
     def _plan(self, action: Action) -> KindPlan:
         return self._job.kinds[action.kind]
