@@ -167,7 +167,7 @@ def test_doctor_finds_nothing_in_a_good_workspace(gallery: Gallery, team: Team) 
     assert shown.exit_code == 0, shown.stdout
     assert "secret token (env:DESK_TOKEN) resolves" in shown.stdout
     assert "right-token" not in shown.stdout
-    assert {one["state"] for one in document} <= {"ok", "warning"}
+    assert {one["state"] for one in document} <= {"ok", "note"}
     assert set(document[0]) == {"area", "state", "what", "mend"}
     assert team.app.server.stats.requests == 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -14,18 +14,27 @@ from .failing import PROBLEMS
 from .output import counted, heading, plain, print_json, wrap
 
 if TYPE_CHECKING:
-    from ..apps import Workspace
+    from ..apps import AppConfig, Workspace
+    from ..manifest import Manifest
 
-_MARKS: Final = {"ok": ("ok  ", "green"), "warning": ("warn", "yellow"), "error": ("FAIL", "red")}
+_MARKS: Final = {
+    "ok": ("ok  ", "green"),
+    "note": ("note", "cyan"),
+    "warning": ("warn", "yellow"),
+    "error": ("FAIL", "red"),
+}
 _OLDEST_CLOCK: Final = 1_767_225_600  # 2026-01-01: this version is younger than that
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: its area, how it is, and the next step where it is not well."""
+    """One thing that was looked at: its area, how it is, and the next step where it is not well.
+
+    A note is worth knowing, and may be as it is meant.
+    """
 
     area: str
-    state: Literal["ok", "warning", "error"]
+    state: Literal["ok", "note", "warning", "error"]
     what: str
     mend: str = ""
 
@@ -36,8 +45,8 @@ def command(as_json: bool) -> None:
     """Check this installation and this workspace.
 
     Looks at Python and the SDK, the installed connectors and why broken ones are broken, the cache, the clock, and in a
-    workspace at each app's file, whether its secrets can be resolved (never what they are), its source files and the
-    state database. Sends nothing. Exit status 1 if anything has to be mended.
+    workspace at each app's file, whether its secrets can be resolved (never what they are), its source files and
+    their columns, and the state database. Sends nothing. Exit status 1 if anything has to be mended.
 
     \b
     Example:
@@ -227,7 +236,7 @@ def _app(workspace: Workspace, name: str) -> Iterator[Finding]:
     if not problems:
         yield Finding(area, "ok", f"{app.where} fits {manifest.slug} {manifest.version}")
     yield from _secrets(area, app.where, app.auth_inputs)
-    yield _checked(area, "source", lambda: _source(workspace, name))
+    yield from _source(area, workspace, app, manifest)
 
 
 def _secrets(area: str, where: str, inputs: dict[str, str]) -> Iterator[Finding]:
@@ -249,18 +258,20 @@ def _secrets(area: str, where: str, inputs: dict[str, str]) -> Iterator[Finding]
             yield Finding(area, "ok", f"secret {name} ({value}) resolves")
 
 
-def _source(workspace: Workspace, name: str) -> str:
-    from ..plugins import host_manager
-    from ..runner import open_app_source
-
-    app = workspace.read_app(name)
-    return f"source {open_app_source(app, workspace.root, host_manager()).name}"
-
-
-def _checked(area: str, what: str, look: Callable[[], str]) -> Finding:
+def _source(area: str, workspace: Workspace, app: AppConfig, manifest: Manifest) -> Iterator[Finding]:
+    """The files, their keys and their columns, as far as `gallery test` looks at them before it connects."""
     from ..errors import GalleryError
+    from ..plugins import host_manager
+    from ..runner import look_at_source
+    from .column_text import note_text
 
     try:
-        return Finding(area, "ok", look())
+        source, notes = look_at_source(app, manifest, workspace.root, host_manager())
     except GalleryError as error:
-        return Finding(area, "error", f"{what}: {error.where}: {error.what}", error.mend)
+        yield Finding(area, "error", f"source: {error.where}: {error.what}", error.mend)
+        return
+    yield Finding(area, "ok", f"source {source.name}")
+    for note in notes:
+        likely = note.is_likely_mistake
+        mend = f"Rename the column, or map the attribute from it in {app.where}" if likely else ""
+        yield Finding(area, "warning" if likely else "note", note_text(note), mend)

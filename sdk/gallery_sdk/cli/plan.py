@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .column_text import note_json, print_notes
 from .declaring import app_argument, declare, json_option
 from .output import counted, heading, print_json, print_table
 from .plan_text import action_json, print_action
@@ -21,7 +22,7 @@ from .workspaces import current_workspace
 
 if TYPE_CHECKING:
     from ..provisioning import Action, PlanSummary
-    from ..runner import Job
+    from ..runner import ColumnNote, Job
 
 _OPERATIONS = ("create", "update", "link", "enable", "disable", "delete", "release")
 
@@ -50,16 +51,17 @@ def command(app: str, out: Path | None, limit: int | None, as_json: bool) -> Non
     path = out if out is not None else root / "plans" / f"{app}-{stamp}.plan"
     origins: dict[str, Mapping[str, str]] = {}
 
-    async def work(job: Job) -> PlanSummary:
+    async def work(job: Job) -> tuple[PlanSummary, tuple[ColumnNote, ...]]:
         for kind, plan in job.context.kinds.items():
             origins[kind] = plan.mapping.sources
-        return await job.plan(path, progress)
+        return await job.plan(path, progress), job.column_notes()
 
     with shown_progress() as progress:
-        summary = on_job(app, work)
+        summary, notes = on_job(app, work)
     if as_json:
-        _print_json(summary, origins, limit)
+        _print_json(summary, origins, limit, notes)
         return
+    print_notes(notes)
     _print(summary, origins, 20 if limit is None else limit, _relative(path))
 
 
@@ -121,7 +123,12 @@ def _print(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit
     click.echo(f"Next: `gallery apply {shlex.quote(str(path))}`")
 
 
-def _print_json(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit: int | None) -> None:
+def _print_json(
+    summary: PlanSummary,
+    origins: Mapping[str, Mapping[str, str]],
+    limit: int | None,
+    notes: tuple[ColumnNote, ...],
+) -> None:
     header = summary.header
     print_json({
         "app": header.app, "file": str(summary.path), "created": utc_text(header.created),
@@ -130,5 +137,6 @@ def _print_json(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], 
         "requests": dict(summary.requests), "total_requests": summary.total_requests,
         "read_requests": summary.read_requests, "total_actions": summary.total_actions,
         "counts": dict(summary.counts), "over_limit": summary.over_limit, "warnings": list(summary.warnings),
+        "notes": [note_json(one) for one in notes],
         "actions": [action_json(one, origins.get(one.kind, {})) for one in _actions(summary.path, limit)],
     })  # fmt: skip

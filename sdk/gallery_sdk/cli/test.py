@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .column_text import note_json, print_notes
 from .declaring import app_argument, declare, json_option
 from .failing import PROBLEMS
 from .output import heading, plain, print_json, print_text, wrap
 
 if TYPE_CHECKING:
+    from ..runner import ColumnNote, Job
     from ..targets import ConnectionReport
 
 
@@ -21,7 +23,8 @@ def command(app: str, as_json: bool) -> None:
     """Check that source and app can be reached.
 
     Reads the source to its end, signs in, looks up one account, and changes nothing anywhere. Each step says what it
-    saw; the first one that fails says how to mend it. Exit status 1 if any failed.
+    saw; the first one that fails says how to mend it. Exit status 1 if any failed. Columns that mappings read and the
+    source's files lack are noted, and are no failure.
 
     \b
     Example:
@@ -29,7 +32,10 @@ def command(app: str, as_json: bool) -> None:
     """
     from .running import on_job
 
-    report = on_job(app, lambda job: job.test())
+    async def work(job: Job) -> tuple[ConnectionReport, tuple[ColumnNote, ...]]:
+        return await job.test(), job.column_notes()
+
+    report, notes = on_job(app, work)
     if as_json:
         print_json({
             "app": app, "ok": report.ok,
@@ -41,9 +47,11 @@ def command(app: str, as_json: bool) -> None:
                  "sentence": one.sentence}
                 for one in report.findings
             ],
+            "notes": [note_json(one) for one in notes],
         })  # fmt: skip
     else:
         _print(app, report)
+        print_notes(notes)
     if not report.ok:
         raise SystemExit(PROBLEMS)
 

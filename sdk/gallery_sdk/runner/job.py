@@ -39,6 +39,7 @@ from .unreachable import UnreachableTarget
 if TYPE_CHECKING:
     from ..apps import AppConfig
     from ..manifest import Manifest
+    from .columns import ColumnNote
 
 _MOST_NAMED: Final = 20  # failures that a plan names one by one
 
@@ -49,6 +50,7 @@ class Job:
 
     Attributes:
         lock: Makes the context manager that keeps other processes from running the job.
+        column_notes: Finds what the source's files lack of what mappings read.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Job:
     manifest: Manifest
     context: JobContext
     lock: Callable[[], AbstractContextManager[None]] = nullcontext
+    column_notes: Callable[[], tuple[ColumnNote, ...]] = tuple
 
     # -- looking -------------------------------------------------------------------------------------
 

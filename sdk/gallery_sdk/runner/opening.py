@@ -27,7 +27,7 @@ from ..provisioning import JobContext, KindPlan, ObjectMapping, Safety
 from ..sources import Source, SourceRegistry, open_source
 from ..store import JobStore, TargetListing, job_lock, open_database
 from ..targets import Target, open_target
-from .columns import refuse_missing_columns
+from .columns import ColumnNote, find_column_notes, refuse_missing_columns
 from .connecting import open_transport, settings_of
 from .job import Job
 from .unreachable import UnreachableTarget
@@ -117,7 +117,8 @@ async def open_job(
             clock=clock,
         )
         stack.callback(context.close)
-        yield Job(name, app, manifest, context, partial(job_lock, workspace.lock_folder, name))
+        notes = partial(find_column_notes, app, mappings, source, functions)
+        yield Job(name, app, manifest, context, partial(job_lock, workspace.lock_folder, name), notes)
 
 
 def open_app_source(app: AppConfig, root: Path, host: HostPlugins) -> Source:
@@ -126,6 +127,23 @@ def open_app_source(app: AppConfig, root: Path, host: HostPlugins) -> Source:
     for kind, factory in host.sources().items():
         registry.register(kind, factory)
     return open_source(app.source, root, registry, allow_empty=app.safety.allow_empty)
+
+
+def look_at_source(
+    app: AppConfig, manifest: Manifest, root: Path, host: HostPlugins
+) -> tuple[Source, tuple[ColumnNote, ...]]:
+    """Open an app's source as a job would, without reading it to its end and without a connection.
+
+    Raises:
+        InvalidConfigError: The app's mappings do not fit its connector.
+        SourceError: A file is missing, has no key, or lacks the columns that people are matched or scoped by.
+    """
+    functions = FunctionRegistry()
+    host.add_functions(functions)
+    mappings = effective_mappings(manifest, app)
+    source = open_app_source(app, root, host)
+    refuse_missing_columns(app, mappings, source, functions)
+    return source, find_column_notes(app, mappings, source, functions)
 
 
 def _plans(
