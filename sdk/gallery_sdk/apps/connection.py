@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from gallery_sdk.errors import TransportError
 from gallery_sdk.manifest import Manifest, Problem
-from gallery_sdk.manifest.problems import did_you_mean
+from gallery_sdk.manifest.problems import did_you_mean, shown
 
 from .models import AppConfig
 from .secret_references import REFERENCE_SCHEMES, is_reference, literal_secret
@@ -19,12 +20,45 @@ URL_INPUTS = ("url", "base_url")
 def find_connection_problems(
     app: AppConfig, manifest: Manifest, *, schemes: Collection[str] = REFERENCE_SCHEMES
 ) -> list[Problem]:
-    """Everything in [settings] and [auth] that the connector cannot use. Values under [auth] are never shown.
+    """Everything in `url`, [settings] and [auth] that the connector cannot use. Values under [auth] are never shown.
 
     Args:
         schemes: Schemes of secret references that can be resolved.
     """
-    return [*_settings(app, manifest), *_credentials(app, manifest, schemes)]
+    return [*find_address_problems(app, manifest), *_settings(app, manifest), *_credentials(app, manifest, schemes)]
+
+
+def find_address_problems(app: AppConfig, manifest: Manifest) -> Iterator[Problem]:
+    """Say why the app's address must not be used: it is no https URL, or not this connector's to choose.
+
+    A connector that asks for no address has a fixed one. An app's `url` then leads to a twin, on this machine alone.
+    """
+    asked = {one.id: one for one in manifest.config_inputs if one.id in URL_INPUTS}
+    if app.url is not None:
+        place = f"{app.where}, url"
+        wrong = next((found for one in asked.values() if (found := _mismatch(one, app.url))), None)
+        if wrong is not None:
+            yield Problem(place, *wrong)
+        elif not asked or any(one.type == "url" for one in asked.values()):
+            yield from _unusable(app.url, place, None if asked else manifest.slug)
+    for name, one in asked.items():
+        value = app.settings.get(name)
+        if one.type == "url" and isinstance(value, str) and _mismatch(one, value) is None:
+            yield from _unusable(value, f"{app.where}, settings.{name}", None)
+
+
+def _unusable(address: str, where: str, fixed: str | None) -> Iterator[Problem]:
+    """Why an address must not be used; `fixed` is the connector that has one of its own."""
+    from gallery_sdk.transport import is_loopback, parse_base_url  # the HTTP library, for apps with an address
+
+    try:
+        host = parse_base_url(address).host or ""
+    except TransportError as error:
+        yield Problem(where, error.what, error.mend)
+        return
+    if fixed is not None and not is_loopback(host):
+        what = f"{fixed} has a fixed address, and {host} is not this machine"
+        yield Problem(where, what, "Remove url; it may only name a twin on 127.0.0.1")
 
 
 def _settings(app: AppConfig, manifest: Manifest) -> Iterator[Problem]:
@@ -84,16 +118,18 @@ def _credentials(app: AppConfig, manifest: Manifest, schemes: Collection[str]) -
 def _mismatch(one: Any, value: object) -> tuple[str, str] | None:
     """What is wrong with a value for an input of a manifest, and the next step."""
     if one.type == "boolean":
-        return None if isinstance(value, bool) else (f"'{value}' is not true or false", "Write true or false")
+        return None if isinstance(value, bool) else (f"{shown(value)} is not true or false", "Write true or false")
     if one.type == "integer":
         whole = isinstance(value, int) and not isinstance(value, bool)
-        return None if whole else (f"'{value}' is not a whole number", "Write digits without quotes")
+        return None if whole else (f"{shown(value)} is not a whole number", "Write digits without quotes")
     if not isinstance(value, str):
-        return f"'{value}' is not a text", "Put it in quotes"
+        return f"{shown(value)} is not a text", "Put it in quotes"
     if one.choices and value not in one.choices:
-        return f"'{value}' is not a choice", did_you_mean(value, one.choices, f"Use one of {', '.join(one.choices)}")
+        return f"{shown(value)} is not a choice", did_you_mean(
+            value, one.choices, f"Use one of {', '.join(one.choices)}"
+        )
     if one.type == "url" and not re.match(r"https?://[^/\s]+", value):
-        return f"'{value}' is not a URL", "Begin it with https://"
+        return f"{shown(value)} is not a URL", "Begin it with https://"
     if one.pattern and not re.fullmatch(one.pattern, value):
-        return f"'{value}' is not of the form {one.pattern}", f"See the set-up guide of '{one.id}'"
+        return f"{shown(value)} is not of the form {one.pattern}", f"See the set-up guide of '{one.id}'"
     return None

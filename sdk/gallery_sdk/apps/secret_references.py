@@ -33,9 +33,10 @@ def literal_secrets(auth: object, where: str, schemes: Collection[str]) -> Itera
 
 def literal_secret(name: str, where: str, schemes: Collection[str]) -> Problem:
     """The problem of an input that holds its secret itself."""
+    others = ", ".join(f"{one}:…" for one in schemes if one != "env")
     return Problem(
         f"{where}, auth.{name}",
         "is a secret, and must not be written here",
-        f'Put it into the environment and write {name} = "env:{name.upper()}" (or {", ".join(schemes)}); '
+        f'Put it into the environment and write {name} = "env:{name.upper()}"{f" (or {others})" if others else ""}; '
         "if the file was shared, replace the secret",
     )

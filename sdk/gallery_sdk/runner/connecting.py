@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .. import auth
-from ..errors import AuthError, ConfigError, TransportError
+from ..apps.connection import URL_INPUTS, find_address_problems
+from ..apps.problems import InvalidConfigError
+from ..errors import AuthError, TransportError
 from ..manifest.auth import names_in
-from ..transport import Credential, Limit, NoCredential, Transport, declared_limits, declared_throttles, is_loopback
+from ..transport import Credential, Limit, NoCredential, Transport, declared_limits, declared_throttles
 
 if TYPE_CHECKING:
     from ..apps import AppConfig
     from ..manifest import AuthMethod, Manifest
     from ..transport import EventSink, TlsSettings
-
-_URL_INPUTS: Final = ("url", "base_url")
 
 
 def settings_of(app: AppConfig, manifest: Manifest) -> dict[str, str]:
@@ -25,7 +25,7 @@ def settings_of(app: AppConfig, manifest: Manifest) -> dict[str, str]:
     values: dict[str, str] = {}
     for one in manifest.config_inputs:
         given: object = app.settings.get(one.id)
-        if given is None and one.id in _URL_INPUTS:
+        if given is None and one.id in URL_INPUTS:
             given = app.url
         if given is None:
             given = one.default
@@ -44,7 +44,7 @@ async def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSin
     this machine.
 
     Raises:
-        ConfigError: The app's `url` leads to another machine, where the connector has a fixed address.
+        InvalidConfigError: The address is no https URL, or another machine's where the connector has a fixed one.
         AuthError: The address is told by a token, and none can be had.
     """
     settings = settings_of(app, manifest)
@@ -52,16 +52,11 @@ async def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSin
     values = {**_address_values(app, method), **settings}
     declared = manifest.transport
     where = f"{app.where}, url"
-    twin = app.url if app.url and not any(name in settings for name in _URL_INPUTS) else None
+    if problems := list(find_address_problems(app, manifest)):
+        raise InvalidConfigError(problems)
+    twin = app.url if app.url and not any(name in settings for name in URL_INPUTS) else None
     if twin is not None:
-        host = urlsplit(twin).hostname or ""
-        if not is_loopback(host):
-            raise ConfigError(
-                f"{manifest.slug} has a fixed address, and {host} is not this machine",
-                where,
-                "Remove url; it may only name a twin on 127.0.0.1",
-            )
-        hosts = [host]
+        hosts = [urlsplit(twin).hostname or ""]
     else:
         hosts = [auth.fill(one, values, where=where) for one in declared.allowed_hosts]
     credential, tls = _credential(app, method, settings, hosts, twin)

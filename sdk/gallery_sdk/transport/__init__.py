@@ -7,7 +7,7 @@ go is decided here, so that targets and grants only say what they want.
 from .budget import RateBudget
 from .credentials import Credential, NoCredential
 from .declared import declared_limits, declared_throttles
-from .hosts import is_loopback
+from .hosts import is_loopback, parse_base_url
 from .limits import Limit
 from .messages import EventSink, Request, RequestEvent, Response
 from .redaction import MASK, SECRETS, SecretRegistry, is_secret_name, redact, redact_headers
@@ -46,6 +46,7 @@ __all__ = [
     "declared_throttles",
     "is_loopback",
     "is_secret_name",
+    "parse_base_url",
     "parse_retry_after",
     "redact",
     "redact_headers",
