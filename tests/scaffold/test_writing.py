@@ -101,6 +101,18 @@ def test_new_python_is_in_the_house_format(protocol: str, tmp_path: Path) -> Non
     assert linted.returncode == 0, linted.stdout
 
 
+def test_the_next_steps_are_commands_to_paste(tmp_path: Path) -> None:
+    """The install step first: by a path, never a name to look up, and with the extra that acts it."""
+    program = (sys.executable, "-c", "from gallery_sdk.cli import main; main()")
+    made = run(*program, "new", "acme", "--dir", "our apps", cwd=tmp_path)
+
+    commands = [line.strip() for line in made.stdout.splitlines() if line.startswith("  ")]
+    install = commands.index("pip install -e './our apps/acme[test]'")
+    assert commands.index("gallery check 'our apps/acme' --contract") > install
+    project = tomllib.loads((tmp_path / "our apps/acme/pyproject.toml").read_text("utf-8"))["project"]
+    assert project["optional-dependencies"]["test"] == ["gallery-sdk[testing]>=0.1,<1"]
+
+
 def test_what_is_asked_stands_in_what_is_written(tmp_path: Path) -> None:
     """Names, addresses and hosts, in every file that needs them."""
     files = write_connector(asked(name="Åcme & Søn", slug="acme2"), tmp_path)

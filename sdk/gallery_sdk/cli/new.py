@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from .declaring import declare
-from .output import counted
+from .output import counted, faint
 
 if TYPE_CHECKING:
     from ..scaffold.writing import Protocol
@@ -69,6 +70,11 @@ def command(
     folder = parent / slug
     for path in files:
         click.echo(f"  {path.relative_to(parent).as_posix()}")
+    place = folder if folder.is_absolute() else f"./{folder.as_posix()}"  # a bare name is looked up in an index
     click.echo(f"{counted(len(files), 'file')} written. Next:")
-    click.echo(f"  gallery check {folder} --contract")
-    click.echo(f"  edit {folder / asked.package / 'connector.toml'}")
+    for line, why in (
+        (f"pip install -e {shlex.quote(f'{place}[test]')}", "`gallery` finds it from then on, and can act it"),
+        (f"gallery check {shlex.quote(str(folder))} --contract", "its tier, and what keeps it from the next one"),
+        (f"edit {folder / asked.package / 'connector.toml'}", "what the template guessed, by what the vendor says"),
+    ):
+        click.echo(f"  {line}\n      {faint(why)}")

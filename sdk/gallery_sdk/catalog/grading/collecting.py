@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ...errors import GalleryError, PluginError
+from ...testing.extra import require_testing_extra
 from ..compatibility import sdk_version
 from ..documents import digest
 from ..folders import files_sha256
@@ -30,8 +30,10 @@ def collect(seen: LookedAt) -> Evidence:
     """Act a connector and say what was seen; it need not be installed. Takes some ten seconds, and its own tests' time.
 
     Raises:
+        UsageError: The SDK's extra `testing` is not installed; nothing was acted.
         PluginError: The connector cannot be loaded at all, or its tests cannot be run.
     """
+    require_testing_extra(str(seen.path))
     acted = _acted(seen)
     tests, executed = run_own_tests(seen)
     executed |= set(acted["executed"])
@@ -66,8 +68,6 @@ def run_own_tests(seen: LookedAt) -> tuple[OwnTests | None, set[str]]:
     tests, folder = next((place for place in places if any(place[0].rglob("test_*.py"))), (None, None))
     if tests is None:
         return None, set()
-    if find_spec("pytest") is None:
-        raise PluginError("its tests need pytest", str(tests), "Install gallery-sdk[testing]")
     given = {
         "tests": str(tests),
         "path": str(path),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ...transport import SecretRegistry
+from ..extra import require_testing_extra
 from .errors import CassetteError
 from .guarding import find_problems
 from .header import CassetteHeader, Origin, without_day
@@ -62,8 +63,10 @@ def record(
         live: The vendor's tenant; the twin when left out.
 
     Raises:
+        UsageError: The SDK's extra `testing` is not installed.
         CassetteError: A behaviour fails while it is acted or replayed, or something unfit for publication is left.
     """
+    require_testing_extra(f"connector {subject.slug!r}")
     origin: Origin = "twin" if live is None else "vendor"
     home = folder / (subject.manifest.tests.cassettes or subject.slug)
     for check in behaviours_of(subject, names):
