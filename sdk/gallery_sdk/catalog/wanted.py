@@ -82,10 +82,10 @@ def locked_connectors(lock_path: Path, slugs: Sequence[str], catalog: Catalog | 
 
 
 def check_claims(wanted: Wanted, before: Contents) -> None:
-    """Refuse what another distribution claims, and what somebody works on.
+    """Refuse what another distribution claims, what somebody works on, and to replace what is no connector.
 
     Raises:
-        InstallError: One of both.
+        InstallError: One of these.
     """
     where = f"connector {wanted.slug!r}"
     others = sorted({one.dist for one in before.claims(wanted.slug)} - {wanted.dist})
@@ -101,6 +101,12 @@ def check_claims(wanted: Wanted, before: Contents) -> None:
             f"{wanted.dist} {there.version} is installed from a folder that somebody works in",
             where,
             f"Go on with that one, or run `pip uninstall {wanted.dist}` first",
+        )
+    if there is not None and not before.claims(wanted.slug):
+        raise InstallError(
+            f"{wanted.dist} {there.version} is installed, and is not this connector",
+            where,
+            "Tell the catalog's publisher; a connector takes the place of no other distribution",
         )
 
 
