@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gallery_sdk.apps import write_sample_directory
 from gallery_sdk.cli.connectors import load_connector
+from gallery_sdk.cli.demo import lacking_on_the_path
 from gallery_sdk.cli.demo_story import change_directory, first_person
 from gallery_sdk.cli.demo_twin import find_twin
 from gallery_sdk.errors import UsageError
@@ -54,6 +57,45 @@ def test_the_demo_leaves_nothing_behind(gallery: Gallery, tmp_path: Path, monkey
     assert seen[0][0].startswith("gallery-demo-")
     assert list(tmp_path.glob("gallery-demo-*")) == []
     assert "GALLERY_DEMO_TOKEN" not in os.environ
+
+
+def test_the_demo_says_how_a_shell_finds_gallery(
+    gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `make demo` it lies off the PATH: the line to type comes first, and works; then it is not shown again."""
+    bare = f"{tmp_path}:/usr/bin:/bin"
+    monkeypatch.setenv("PATH", bare)
+    (line,) = next_steps(gallery("demo", "scim", "--people", "10").stdout, before="gallery init")
+    shell = ["sh", "-c", f"{line}\ncommand -v gallery; gallery --version"]
+    found = subprocess.run(shell, env={"PATH": bare}, capture_output=True, text=True, check=False)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{bare}")
+    later = next_steps(gallery("demo", "scim", "--people", "10").stdout, before="gallery init")
+
+    assert str(Path(sys.executable).parent) in line
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines()[0] == str(Path(sys.executable).with_name("gallery"))
+    assert later == []
+
+
+def test_another_gallery_on_the_path_is_not_the_one_that_ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is; and a folder without `activate` is put on the PATH by hand."""
+    other, scripts = tmp_path / "other", tmp_path / "my scripts"
+    for folder in (other, scripts):
+        folder.mkdir()
+        (folder / "gallery").write_text("#!/bin/sh\n")
+        (folder / "gallery").chmod(0o755)
+    monkeypatch.setenv("PATH", str(other))
+
+    assert lacking_on_the_path(scripts) == f"export PATH='{scripts}':\"$PATH\""
+    (scripts / "activate").touch()
+    assert lacking_on_the_path(scripts) == f". '{scripts}/activate'"
+    assert lacking_on_the_path(other) == ""
+
+
+def next_steps(shown: str, *, before: str) -> list[str]:
+    """Commands that the demo ends with, up to one."""
+    lines = [line.strip() for line in shown.partition("Yours next\n")[2].splitlines() if not line.startswith("   ")]
+    return lines[: next(place for place, line in enumerate(lines) if line.startswith(before))]
 
 
 def test_the_story_changes_four_people_and_nothing_else(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FIRST = ("README.md", "getting-started.md")
+ACTIVATION = ". .venv/bin/activate"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -37,20 +39,44 @@ def waiting_for_twins(text: str) -> str:
     )
 
 
+def venv_as_made(folder: Path) -> None:
+    """`.venv` as `make demo` leaves it; the tests run in such a one."""
+    assert re.search(r"^VENV \?= \.venv$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    (folder / ".venv").symlink_to(sys.prefix)
+
+
+def holds_gallery(folder: Path) -> bool:
+    """Whether a folder on the PATH would give the command without the document's help."""
+    return (folder / "gallery").exists()
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_a_document_that_is_read_first_says_how_a_shell_finds_gallery(name: str) -> None:
+    """Before the first command that needs it."""
+    (path,) = [one for one in DOCUMENTS if one.name == name]
+    lines = script(path).splitlines()
+
+    assert ACTIVATION in lines
+    assert not any(line.startswith("gallery ") for line in lines[: lines.index(ACTIVATION)])
+
+
 @pytest.mark.parametrize(
     "path", [one for one in DOCUMENTS if BLOCK.search(one.read_text("utf-8"))], ids=lambda path: path.name
 )
 def test_every_command_of_a_document_works(path: Path, tmp_path: Path) -> None:
-    """Exit status 0 for each, in an empty folder, with nothing but the installed commands."""
+    """Exit status 0 for each, in a folder with nothing but `.venv`, and a shell that knows nothing of that yet."""
+    venv_as_made(tmp_path)
     text = waiting_for_twins(script(path))
+    if path.name not in FIRST:
+        text = f"{ACTIVATION}\n{text}"  # its reader comes from one of those
     for target in re.findall(r"^make (\w+)$", text, flags=re.MULTILINE):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE), target
-    text = re.sub(r"^make demo$", "gallery demo", text, flags=re.MULTILINE)
+    text = re.sub(r"^make demo$", ".venv/bin/gallery demo", text, flags=re.MULTILINE)
     text = re.sub(r"^make \w+$", "", text, flags=re.MULTILINE)  # the tests are what is running now
     text += "\nkill $(jobs -p) 2>/dev/null || true\n"  # what a document leaves running in the background
     environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **{name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+        "PATH": os.pathsep.join(one for one in os.environ["PATH"].split(os.pathsep) if not holds_gallery(Path(one))),
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "HOME": str(tmp_path),
     }

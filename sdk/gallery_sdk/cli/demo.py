@@ -6,6 +6,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -98,14 +99,32 @@ def _play(manifest: Manifest, twin: Twin, server: TwinServer, people: int) -> bo
     stage.type("log", app, "--about", story.renamed)
     stage.say("And how does it stand now?")
     stage.type("status", app)
+    _say_what_is_next(manifest)
+    return stage.failed
+
+
+def _say_what_is_next(manifest: Manifest) -> None:
     click.echo(f"\n{heading('Yours next')}")
+    lacking = lacking_on_the_path(Path(sysconfig.get_path("scripts")))
+    first = [(lacking, "so that this shell finds `gallery`, which it does not yet")] if lacking else []
     for line, why in (
+        *first,
         ("gallery init provisioning && cd provisioning", "a folder for your team, under version control"),
         (f"gallery show {manifest.slug}", "what to set up in the app, and what it asks for"),
         (f"gallery add {manifest.slug} --name {manifest.slug}-prod", "asks you, one question after the other"),
     ):
         click.echo(f"  {line}\n      {faint(why)}")
-    return stage.failed
+
+
+def lacking_on_the_path(scripts: Path) -> str:
+    """What a shell must be told before `gallery` is the command in this folder; "" where it is already."""
+    found = shutil.which("gallery")
+    if not (scripts / "gallery").exists() or (found is not None and Path(found).samefile(scripts / "gallery")):
+        return ""
+    activate = scripts / "activate"
+    return (
+        f". {shlex.quote(str(activate))}" if activate.exists() else f'export PATH={shlex.quote(str(scripts))}:"$PATH"'
+    )
 
 
 class _Stage:
