@@ -45,7 +45,7 @@ def test_options_make_the_file(gallery: Gallery, workspace: Path, install: Insta
         "source": {"kind": "csv", "users": "people.csv", "key": "id"},
     }
     assert "Wrote apps/acme-prod.toml." in done.stdout
-    assert "export ACME_TOKEN=..." in done.stdout
+    assert "Next: set ACME_TOKEN in the environment: export ACME_TOKEN=..." in done.stdout
     assert "`gallery test acme-prod`" in done.stdout
 
 
@@ -99,6 +99,64 @@ def test_an_answer_that_does_not_fit_is_refused(
 
     assert answer.exit_code == 2
     assert message in answer.stderr
+    assert not list((workspace / "apps").glob("*"))
+
+
+@pytest.mark.parametrize(
+    ("form", "given"),
+    [("xoxp-secret-1234567", "--set"), ("tokn=xoxp-secret-1234567", "--set"), ("region=xoxp-secret-1234567", "region")],
+    ids=["without a name", "misspelt name", "another input"],
+)
+def test_a_secret_given_in_a_wrong_place_is_not_repeated(
+    gallery: Gallery, workspace: Path, install: Install, form: str, given: str
+) -> None:
+    """Whatever is wrong with it, the message names the option and not what was typed."""
+    install("acme")
+
+    answer = gallery(
+        "add", "acme", "--name", "a", "--set", "token=env:T", "--set", "region=eu", "--source", "p.csv", "--set", form
+    )
+
+    assert answer.exit_code == 2
+    assert given in answer.stderr
+    assert "xoxp-secret" not in answer.stderr + answer.stdout
+
+
+def test_the_place_of_a_secret_is_said_as_the_option_to_give(
+    gallery: Gallery, workspace: Path, install: Install
+) -> None:
+    """Word for word, with the variable that the app's name leads to."""
+    install("acme")
+
+    answer = gallery(
+        "add", "acme", "--name", "my-app", "--set", "region=eu", "--set", "token=s3cret", "--source", "p.csv"
+    )
+
+    assert "give --set token=env:MY_APP_TOKEN (or file:…, keyring:…)" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("acme", "--set", "region=eu", "--url", "notaurl"), "'notaurl' is not an absolute https URL"),
+        (("acme", "--set", "region=eu", "--url", "https://example.com"), "acme has a fixed address"),
+        (("scim", "--url", "notaurl"), "'notaurl' is not a URL"),
+        (("--url", "http://app.example.com/scim"), "would send credentials unencrypted"),
+        (("scim", "--set", "url=http://app.example.com"), "would send credentials unencrypted"),
+    ],
+    ids=["no url", "another machine", "no url, asked for", "plain http", "as an input"],
+)
+def test_an_address_that_must_not_be_used_is_refused(
+    gallery: Gallery, workspace: Path, install: Install, words: tuple[str, ...], message: str
+) -> None:
+    """By connectors that ask for one and by those that have their own; nothing is written."""
+    install("acme")
+
+    answer = gallery("add", *words, "--name", "a", "--set", "token=env:T", "--source", "p.csv")
+
+    assert answer.exit_code == 2
+    assert message in answer.stderr
+    assert "Next: " in answer.stderr
     assert not list((workspace / "apps").glob("*"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,6 +53,9 @@ def command(
     nothing: what is missing is listed in one error, with the options to give. The result is the file apps/NAME.toml,
     without any secret: a secret is named by its place, env:NAME, file:/path or keyring:service/user.
 
+    Source files lie in this folder, and may come later: what is not there yet is the first next step. Of a file that is
+    there the columns are looked at, and a --key that is none of them is refused.
+
     An app without a connector of its own is added by its URL alone, if it speaks SCIM 2.0: its discovery documents are
     read, and mappings are proposed from the schemas found there.
 
@@ -91,7 +94,7 @@ def command(
             app = _checked(values, chosen, manifest)
     path = workspace.write_app(chosen, values, replace=force)
     click.echo(f"Wrote {_relative(path)}.")
-    _print_next(app, manifest)
+    _print_next(app, manifest, workspace.root)
 
 
 def _refuse_taken(workspace: Workspace, name: str, *, force: bool) -> None:
@@ -134,27 +137,37 @@ def _explain(manifest: Manifest) -> None:
     click.echo(err=True)
 
 
-def _print_next(app: AppConfig, manifest: Manifest) -> None:
-    """The steps that remain, in their order: secrets that are not there yet, signing in, a look."""
+def _print_next(app: AppConfig, manifest: Manifest, root: Path) -> None:
+    """The steps that remain, in their order: files and secrets that are not there yet, signing in, a look."""
+    from .source_files import steps_before
+
+    lead = "Next: "
+    for step in (*steps_before(app, manifest, root), *_secrets_to_set(app)):
+        click.echo(f"{lead}{step}")
+        lead = "Then: "
+    steps = [f"gallery test {app.name}", f"gallery plan {app.name}"]
+    if manifest.capabilities.discovered:
+        steps.insert(1, f"gallery mappings {app.name}")
+    if needs_person(app, manifest):
+        steps.insert(0, f"gallery sign-in {app.name}")
+    click.echo(lead + ", then ".join(f"`{step}`" for step in steps))
+
+
+def _secrets_to_set(app: AppConfig) -> Iterator[str]:
     from ..auth import is_reference, resolve
     from ..errors import SecretError
 
-    missing = 0
     for name, value in app.auth_inputs.items():
         if not is_reference(value):
             continue
         try:
             resolve(value, where=f"auth.{name}")
         except SecretError as error:
-            missing += 1
-            click.echo(f"Next: {error.mend}  ({error.what})")
-    steps = [f"gallery test {app.name}", f"gallery plan {app.name}"]
-    if manifest.capabilities.discovered:
-        steps.insert(1, f"gallery mappings {app.name}")
-    if needs_person(app, manifest):
-        steps.insert(0, f"gallery sign-in {app.name}")
-    lead = "Then: " if missing else "Next: "
-    click.echo(lead + ", then ".join(f"`{step}`" for step in steps))
+            scheme, _, place = value.partition(":")
+            is_variable = scheme == "env"
+            yield (
+                f"set {place} in the environment: export {place}=..." if is_variable else f"{error.what}. {error.mend}"
+            )
 
 
 def needs_person(app: AppConfig, manifest: Manifest) -> bool:

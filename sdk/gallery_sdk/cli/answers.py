@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ..manifest import AuthInput, AuthMethod, Input, Manifest
 
 _URL_INPUTS: Final = ("url", "base_url")
-_KEYS: Final = ("id", "objectId", "employeeId")
 _JSON_LINES: Final = (".jsonl", ".ndjson")
 
 
@@ -148,9 +147,31 @@ class Answers:
             answer = self._given.get(one.id)
             if answer is None:
                 answer = self._credential(name, one)
+            elif one.type == "secret":
+                self._refuse_literal(name, one.id, answer)
             if answer is not None:
                 auth[one.id] = answer
         return auth
+
+    def _refuse_literal(self, name: str, secret: str, answer: str) -> None:
+        """Refuse a secret that was typed where its place is asked for; it is not shown.
+
+        Raises:
+            UsageError: It is no reference.
+        """
+        from ..apps.secret_references import REFERENCE_SCHEMES, is_reference
+        from ..errors import UsageError
+        from ..plugins import host_manager
+
+        schemes = (*REFERENCE_SCHEMES, *host_manager().secret_resolvers())
+        if not is_reference(answer, schemes):
+            others = ", ".join(f"{one}:…" for one in schemes if one != "env")
+            raise UsageError(
+                "is a secret, and must not be written here",
+                f"--set {secret}",
+                f"Put it into the environment and give --set {secret}=env:{variable(name, secret)} (or {others}); "
+                "the shell may have kept what was typed",
+            )
 
     def _credential(self, name: str, one: AuthInput) -> str | None:
         secret = one.type == "secret"
@@ -183,21 +204,13 @@ class Answers:
         if people is None:
             self._missing.append(("people", "--source people.csv"))
             return {}
+        from .source_files import form_of, key_column
+
         kind = "jsonl" if people.lower().endswith(_JSON_LINES) else "csv"
-        key = self._key or (self._key_column(people) if kind == "csv" else None)
-        source = {"kind": kind, "users": people, "groups": groups, "members": members, "key": key}
+        form = form_of(self._root, people, kind)
+        key = key_column(self._root, {"kind": kind, "users": people, **form}, self._key, asks=self.asks)
+        source = {"kind": kind, "users": people, "groups": groups, "members": members, "key": key, **form}
         return {name: value for name, value in source.items() if value is not None}
-
-    def _key_column(self, people: str) -> str | None:
-        """The column that people are known by, written down so that another export cannot silently choose another."""
-        import csv
-
-        try:
-            with (self._root / people).open(encoding="utf-8-sig", newline="") as file:
-                columns = next(csv.reader(file), [])
-        except (OSError, UnicodeDecodeError, csv.Error):
-            return None
-        return next((name for name in _KEYS if name in columns), None)
 
     # -- refusing ------------------------------------------------------------------------------------
 
@@ -237,5 +250,6 @@ def _text(value: object) -> str:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise click.BadParameter(f"'{text}' is not of the form key=value.", param_hint="--set")
+        # Without showing it: it may be a secret whose name was forgotten.
+        raise click.BadParameter("what is given is not of the form key=value.", param_hint="--set")
     return name, value

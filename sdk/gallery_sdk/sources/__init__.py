@@ -1,11 +1,12 @@
 """Where people are read from: the `Source` interface, CSV and JSON Lines files, the registry for more."""
 
 from .config import SourceConfig
+from .detecting import detect_settings
 from .duplicates import SeenKeys
 from .interface import Source
 from .near_names import near_column
 from .objects import SourceObject, SourcePage, SourceProblem
-from .registry import SourceFactory, SourceRegistry, open_source
+from .registry import SourceFactory, SourceRegistry, file_columns, open_source
 
 __all__ = [
     "SeenKeys",
@@ -16,6 +17,8 @@ __all__ = [
     "SourcePage",
     "SourceProblem",
     "SourceRegistry",
+    "detect_settings",
+    "file_columns",
     "near_column",
     "open_source",
 ]

@@ -20,7 +20,8 @@ from .objects import SourceProblem
 # quotation mark that is never closed would otherwise take the rest of the file into memory.
 _CELL_CHARACTERS: Final = 8 * 1024 * 1024
 _MORE_THAN_FITS: Final = "field larger than field limit"
-_MARKS: Final = {";": ";", "\t": "tab", "|": "|", ",": ","}  # that exports put between cells, and how they are written
+MARKS: Final = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+"""What exports put between cells, and how `source.delimiter` says it; the usual one first."""
 _LONGEST_HEADER: Final = 64 * 1024
 
 
@@ -56,14 +57,13 @@ class CsvFormat:
     def _refuse_other_mark(self, file: SourceFile) -> None:
         """Say which mark separates the cells of the first row, if it is not the delimiter."""
         with file.read(whole=False) as stream:
-            line = stream.readline(_LONGEST_HEADER).decode("utf-8", "replace")
-        for mark, written in _MARKS.items():
-            if mark != self._delimiter and mark in line and len(_cells(line, mark)) > 1:
-                raise SourceError(
-                    f"the cells of its first row are separated by {_spoken(mark)}, not by {_spoken(self._delimiter)}",
-                    file.label,
-                    f'Set source.delimiter = "{written}"',
-                )
+            mark = mark_between_cells(stream.readline(_LONGEST_HEADER).decode("utf-8", "replace"))
+        if mark not in (None, self._delimiter):
+            raise SourceError(
+                f"the cells of its first row are separated by {_spoken(mark)}, not by {_spoken(self._delimiter)}",
+                file.label,
+                f'Set source.delimiter = "{MARKS[mark]}"',
+            )
 
     def records(self, stream: io.BufferedReader[Any], part: Part) -> Generator[Record | SourceProblem]:
         """Rows after the header, numbered as a spreadsheet does: the header is row 1, blank rows count."""
@@ -136,11 +136,15 @@ def _header(rows: Iterator[list[str]], label: str) -> list[str]:
     return header
 
 
-def _cells(line: str, mark: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=mark, strict=True), [])
-    except csv.Error:
-        return []
+def mark_between_cells(line: str) -> str | None:
+    """The mark that separates the cells of a first row, of those that exports use; None if it has one cell alone."""
+    for mark in MARKS:
+        try:
+            if len(next(csv.reader([line], delimiter=mark, strict=True), [])) > 1:
+                return mark
+        except csv.Error:
+            continue
+    return None
 
 
 def _spoken(mark: str) -> str:

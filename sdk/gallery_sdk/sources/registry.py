@@ -64,6 +64,23 @@ def open_source(
     return (registry or SourceRegistry()).open(config, base, allow_empty=allow_empty)
 
 
+def file_columns(config: SourceConfig, base: Path, file: str) -> tuple[str, ...]:
+    """The columns of one file of a csv source; of a jsonl source the attributes of its first lines.
+
+    Args:
+        file: As the configuration names it, relative to `base`.
+
+    Raises:
+        SourceError: It is missing, or cannot be read as it is configured.
+    """
+    from .csv_format import CsvFormat
+    from .files import SourceFile
+    from .json_lines_format import JsonLinesFormat
+
+    file_format = CsvFormat(config) if config.kind == "csv" else JsonLinesFormat()
+    return file_format.columns(SourceFile(base / file, file, config.encoding))
+
+
 def _open_csv(config: SourceConfig, base: Path, allow_empty: bool) -> Source:
     from .csv_format import CsvFormat
     from .file_source import FileSource
