@@ -133,7 +133,7 @@ def test_uv_serves_where_there_is_no_pip(
     if not bundled or not uv.exists():
         pytest.skip("needs uv beside this interpreter, and the wheel of pip that Python brings")
     index.add("pip", bundled[0].name, bundled[0].read_bytes())
-    monkeypatch.setattr("gallery_sdk.catalog.environment.find_spec", lambda name: None)
+    monkeypatch.setattr("gallery_sdk.catalog.installer.find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(uv.parent), prepend=os.pathsep)
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index.url}/simple/")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))

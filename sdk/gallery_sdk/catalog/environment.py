@@ -1,45 +1,43 @@
-"""The Python environment that connectors are installed into, and the installer that does it: pip, or pip by way of uv.
+"""The Python environment that connectors are installed into.
 
-The environment is looked at by running its own interpreter; it need not have pip. Every call of pip refuses source
-distributions, so no code of a package runs before it was installed, and its configuration (which index, which proxy,
-which certificate) is the user's own.
+It is looked at by running its own interpreter; it need not have pip. Every call of pip refuses source distributions,
+and to build what is fetched past the index, so no code of a package runs before it was installed.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from .installer import run, run_pip
 from .names import normal_dist
 from .problems import InstallError
 
-_SECONDS: Final = 600
 _LOOK: Final = """
 import hashlib, importlib.metadata as m, json, os, platform, sys
 dists, connectors = {}, []
+def get(read, otherwise):
+    try:
+        return read()
+    except Exception:  # metadata that is broken costs what it would have said, and hides no other distribution
+        return otherwise
+def manifest(d):
+    found = [f for f in d.files or () if f.name == "connector.toml" and len(f.parts) == 2]
+    path = str(d.locate_file(found[0])) if found else ""
+    return [path, hashlib.sha256(open(path, "rb").read()).hexdigest() if os.path.isfile(path) else ""]
 for d in m.distributions():
-    name = d.metadata["Name"]
+    name = get(lambda: d.metadata["Name"], None)
     if not name or name in dists:
         continue
-    try:
-        direct = json.loads(d.read_text("direct_url.json") or "{}")
-    except ValueError:
-        direct = {}
-    dists[name] = [d.version, d.requires or [], bool((direct.get("dir_info") or {}).get("editable"))]
-    for e in d.entry_points:
+    editable = get(lambda: bool(json.loads(d.read_text("direct_url.json"))["dir_info"]["editable"]), False)
+    dists[name] = [get(lambda: d.version, None) or "0", get(lambda: d.requires, None) or [], editable]
+    for e in get(lambda: list(d.entry_points), []):
         if e.group == "gallery.connectors":
-            found = [f for f in d.files or () if f.name == "connector.toml" and len(f.parts) == 2]
-            path = str(d.locate_file(found[0])) if found else ""
-            digest = hashlib.sha256(open(path, "rb").read()).hexdigest() if os.path.isfile(path) else ""
-            connectors.append([e.name, name, path, digest])
+            connectors.append([e.name, name, *get(lambda: manifest(d), ["", ""])])
 impl = sys.implementation
 markers = dict(os_name=os.name, sys_platform=sys.platform, platform_machine=platform.machine(),
     platform_python_implementation=platform.python_implementation(), platform_release=platform.release(),
@@ -99,13 +97,14 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A distribution that the resolver chose. `files` of it by name, each with its SHA-256."""
+    """A distribution that the resolver chose. `direct` for one that some requirement names by its address."""
 
     dist: str
     version: str
     requires: tuple[str, ...]
     file_name: str
     sha256: str
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +224,7 @@ class Environment:
 
     def _run(self, code: str, *arguments: str) -> str:
         """What code prints in the environment's own interpreter, started apart from the current folder."""
-        try:
-            done = subprocess.run(  # noqa: S603 - the interpreter that the user names
-                [self.python, "-P", "-c", code, *arguments],
-                capture_output=True,
-                text=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except OSError as error:
-            mend = "Name a Python with --python"
-            raise InstallError(f"it does not run: {error.strerror}", self.python, mend) from error
+        done = run([self.python, "-P", "-c", code, *arguments])
         if done.returncode != 0:
             said = (done.stderr.strip() or "no message").splitlines()[-1]
             raise InstallError(f"its packages cannot be listed: {said}", self.python, "Mend the environment")
@@ -255,29 +244,8 @@ class Environment:
         self._pip([*arguments, *sources, "--requirement", str(file)], where=where)
 
     def _pip(self, arguments: Sequence[str], *, where: str, wheels_only: bool = True) -> None:
-        # pip starts a second interpreter for another environment than its own, which costs as much as its work.
-        place = [] if self.python == sys.executable and find_spec("pip") is not None else ["--python", self.python]
-        command = [*_pip_command(), *place, "--disable-pip-version-check", "--no-input", *arguments]
-        if wheels_only:
-            command.insert(command.index(arguments[0]) + 1, "--only-binary=:all:")
-        # A list of pinned files must mean just that, whatever is set for other projects.
-        environment = {key: value for key, value in os.environ.items() if key not in ("PIP_USER", "PIP_TARGET")}
-        done = subprocess.run(  # noqa: S603 - a command of our own
-            command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-        if done.returncode != 0:
-            raise _failure(done.stderr, where)
-
-
-def _pip_command() -> list[str]:
-    if find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
-    uv = shutil.which("uv")
-    if uv is not None:
-        return [uv, "tool", "run", "pip"]
-    raise InstallError(
-        "neither pip nor uv is here", sys.executable, "Run `python -m ensurepip`, or install uv, then try again"
-    )
+        line = [arguments[0], *(["--only-binary=:all:"] if wheels_only else []), *arguments[1:]]
+        run_pip(self.python, line, where=where, configured=wheels_only and "--no-index" not in arguments)
 
 
 def _resolved(row: dict[str, Any]) -> Resolved:
@@ -288,33 +256,5 @@ def _resolved(row: dict[str, Any]) -> Resolved:
         requires=tuple(metadata.get("requires_dist", ())),
         file_name=str(row["download_info"]["url"]).rpartition("/")[2],
         sha256=archive.get("hashes", {}).get("sha256", ""),
+        direct=bool(row.get("is_direct")),
     )
-
-
-def _failure(said: str, where: str) -> InstallError:
-    """What pip's words mean; the last of them are passed on, without credentials of addresses."""
-    from ..transport import redact
-
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")] or lines[-1:]
-    message = redact(errors[-1] if errors else "no message").rstrip(".")[:300]
-    if "DO NOT MATCH THE HASHES" in said or "hashes are required" in said.lower():
-        return InstallError(
-            "the file that the index offers is not the one that was pinned (its SHA-256 differs)",
-            where,
-            "Do not install it by hand. If it stays so, tell the connector's publisher",
-        )
-    if "No matching distribution" in said or "Could not find a version" in said:
-        first = redact(next((line for line in errors if "Could not find" in line), message))[:300]
-        return InstallError(
-            f"it, or something that it needs, is nowhere to be had: {first}",
-            where,
-            "Check which package index the installer is set up with; with --offline, that the folder has every wheel",
-        )
-    if "ResolutionImpossible" in said or "conflict" in said.lower():
-        return InstallError(
-            f"its requirements cannot be met together with those of what is installed: {message}",
-            where,
-            "Tell its publisher, or change what it conflicts with",
-        )
-    return InstallError(f"the installer failed: {message}", where, "Try again; GALLERY_DEBUG=1 shows where")

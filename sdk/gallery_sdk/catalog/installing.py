@@ -226,6 +226,9 @@ def _resolve(
                 where,
                 "Upgrade gallery-sdk by itself first, and look at its changes",
             )
+        if one.direct:
+            what = f"{one.dist} {one.version} would be fetched past the package index"
+            raise InstallError(what, where, "Tell its publisher: a requirement is a name and a range of versions")
         if not one.sha256:
             raise InstallError(f"the index gives no SHA-256 for {one.dist} {one.version}", where, "Use another index")
     pins = [Pin(one.dist, one.version, (one.sha256,)) for one in chosen]

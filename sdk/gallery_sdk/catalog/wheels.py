@@ -204,6 +204,7 @@ def build_wheel(folder: Path, out: Path, *, epoch: int) -> Path:
     before = set(out.glob("*.whl"))
     command = [
         sys.executable,
+        "-P",
         "-m",
         "pip",
         "--disable-pip-version-check",
