@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .catalog_statements import attest, confirm
 from .declaring import declare, json_option
 from .failing import PROBLEMS, show_error, show_problem
 from .output import counted, print_fields, print_json
@@ -300,5 +301,5 @@ def _day(given: datetime | None) -> date:
     return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else datetime.now(UTC).date()
 
 
-for _one in (update, build, release, keygen, sign, verify, trust_command):
+for _one in (update, build, release, attest, confirm, keygen, sign, verify, trust_command):
     command.add_command(_one)

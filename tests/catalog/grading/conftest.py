@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gallery_sdk.catalog.documents import digest
 from gallery_sdk.catalog.grading import Evidence, LookedAt, judge, look_at, write_evidence
+from gallery_sdk.catalog.grading.confirmation import write_confirmation
 from gallery_sdk.catalog.grading.evidence import CheckRecord, Coverage, ImportRecord, Replay, WheelRecord
 from gallery_sdk.catalog.grading.looked_at import cassette_digests
-from gallery_sdk.catalog.grading.provenance import ATTESTATION_NAME, PAYLOAD_TYPE, signed_bytes
+from gallery_sdk.catalog.grading.provenance import write_attestation
 from gallery_sdk.catalog.keys import public_hex
 from gallery_sdk.catalog.models import Artefact
 from gallery_sdk.catalog.registry import OwnRelease, add_releases
@@ -129,17 +128,16 @@ class Workshop:
 
     def attest(self, wheel: Artefact, key: Ed25519PrivateKey, builder: str = BUILDER) -> None:
         """Sign the provenance of a wheel, as the workflow that built it would."""
-        statement = {
-            "_type": "https://in-toto.io/Statement/v1",
-            "subject": [{"name": wheel.name, "digest": {"sha256": wheel.sha256}}],
-            "predicateType": "https://slsa.dev/provenance/v1",
-            "predicate": {"buildDefinition": {}, "runDetails": {"builder": {"id": builder}}},
-        }
-        payload = json.dumps(statement).encode()
-        signature = key.sign(signed_bytes(PAYLOAD_TYPE, payload))
-        texts = [base64.b64encode(one).decode() for one in (payload, signature)]
-        envelope = {"payloadType": PAYLOAD_TYPE, "payload": texts[0], "signatures": [{"keyid": "", "sig": texts[1]}]}
-        (self.path / ATTESTATION_NAME).write_text(json.dumps(envelope), "utf-8")
+        write_attestation(self.path, (wheel,), key, builder)
+
+    def confirm(self, wheel: Artefact, key: Ed25519PrivateKey, vendor: str = "Acme") -> None:
+        """Sign for a wheel, as the app's vendor would."""
+        write_confirmation(self.path, (wheel,), key, vendor)
+
+    def know_vendor(self, key: Ed25519PrivateKey, name: str = "Acme", slug: str = "acme") -> None:
+        """Let the registry list a key as a vendor's, and no other."""
+        table = f'[[vendor]]\nslug = "{slug}"\nname = "{name}"\npublic = "{public_hex(key)}"\n'
+        (self.registry / "vendors.toml").write_text(table, "utf-8")
 
     def trust(self, key: Ed25519PrivateKey, builder: str = BUILDER, slug: str = "acme") -> None:
         """Let the registry list a key, and no other."""

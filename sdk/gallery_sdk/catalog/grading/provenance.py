@@ -1,9 +1,7 @@
-"""Provenance: a signed statement of who built a wheel, from what; verified without a network.
+"""Provenance: who built a wheel, and from what, in SLSA's words (https://slsa.dev/provenance/v1).
 
-`attestation.json` beside pyproject.toml is a DSSE envelope (https://github.com/secure-systems-lab/dsse) around an
-in-toto Statement v1 (https://in-toto.io/Statement/v1) with SLSA provenance (https://slsa.dev/provenance/v1). It must
-name every wheel of the release that the registry pins, by SHA-256, and be signed (Ed25519, RFC 8032) by a key that
-`registry/attesters.toml` lists for the connector:
+`attestation.json` is a statement (see `statements`) that names its builder, signed by a key that
+`registry/attesters.toml` lists for the connector and that builder:
 
     [[attester]]
     slug = "acme"
@@ -15,74 +13,27 @@ A Sigstore bundle is refused with that reason: whether its certificate holds can
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field, StringConstraints, ValidationError
+from ..models import Artefact
+from .statements import ListedKey, StatementError, Text, read_keys, read_statement, write_statement
 
-from ...errors import ConfigError
-from ...manifest import Frozen
-from ..models import Artefact, Read, Slug
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ATTESTATION_NAME: Final = "attestation.json"
 ATTESTERS_NAME: Final = "attesters.toml"
-PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
-_STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _PREDICATE: Final = "https://slsa.dev/provenance/v1"
-_SIGSTORE: Final = ("verification_material", "verificationMaterial", "mediaType")
+_BUILD: Final = "urn:gallery:catalog-release:1"
+"""As `gallery catalog release` builds: from the folder, with SOURCE_DATE_EPOCH at midnight UTC of the release's day."""
 
-Text = Annotated[str, Field(min_length=1)]
 
-
-class Attester(Frozen):
+class Attester(ListedKey):
     """A key that is trusted to say who built a connector's wheels. `builder` is what its statements must name."""
 
-    slug: Slug
-    public: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     builder: Text
-
-
-class _Attesters(Frozen):
-    attester: tuple[Attester, ...] = ()
-
-
-class _Signature(Read):
-    sig: str
-
-
-class _Envelope(Read):
-    payload_type: str = Field(alias="payloadType")
-    payload: str
-    signatures: tuple[_Signature, ...] = Field(min_length=1)
-
-
-class _Builder(Read):
-    id: str
-
-
-class _RunDetails(Read):
-    builder: _Builder
-
-
-class _Predicate(Read):
-    run_details: _RunDetails = Field(alias="runDetails")
-
-
-class _Subject(Read):
-    name: str
-    digest: dict[str, str]
-
-
-class _Statement(Read):
-    type: str = Field(alias="_type")
-    subject: tuple[_Subject, ...]
-    predicate_type: str = Field(alias="predicateType")
-    predicate: _Predicate
 
 
 def read_attesters(registry: Path, slug: str) -> tuple[Attester, ...]:
@@ -91,15 +42,13 @@ def read_attesters(registry: Path, slug: str) -> tuple[Attester, ...]:
     Raises:
         ConfigError: The file cannot be read.
     """
-    try:
-        listed = _Attesters.model_validate(tomllib.loads((registry / ATTESTERS_NAME).read_text("utf-8")))
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ConfigError(
-            f"cannot be read ({type(error).__name__})", f"registry/{ATTESTERS_NAME}", "Mend the file"
-        ) from error
-    return tuple(one for one in listed.attester if one.slug == slug)
+    return read_keys(registry, ATTESTERS_NAME, "attester", Attester, slug)
+
+
+def write_attestation(path: Path, wheels: Sequence[Artefact], key: Ed25519PrivateKey, builder: str) -> None:
+    """Sign who built the wheels of a release."""
+    predicate = {"buildDefinition": {"buildType": _BUILD}, "runDetails": {"builder": {"id": builder}}}
+    write_statement(path / ATTESTATION_NAME, _PREDICATE, predicate, wheels, key)
 
 
 def find_doubts(data: bytes, wheels: Sequence[Artefact], attesters: Sequence[Attester]) -> tuple[list[str], str]:
@@ -109,42 +58,13 @@ def find_doubts(data: bytes, wheels: Sequence[Artefact], attesters: Sequence[Att
         wheels: Those of the release; each must be named with the SHA-256 that it is pinned by.
     """
     try:
-        document = json.loads(data)
-        if isinstance(document, dict) and any(name in document for name in _SIGSTORE):
-            return ["a Sigstore bundle cannot be verified without its transparency log"], ""
-        envelope = _Envelope.model_validate_json(data)
-        payload = base64.b64decode(envelope.payload, validate=True)
-        statement = _Statement.model_validate_json(payload)
-    except (ValueError, binascii.Error):  # pydantic's and JSON's errors are among the first
-        return [f"{ATTESTATION_NAME} is no DSSE envelope around an in-toto statement of provenance"], ""
-    doubts = []
-    if (statement.type, statement.predicate_type) != (_STATEMENT, _PREDICATE):
-        doubts.append(f"it states {statement.predicate_type} and not {_PREDICATE}")
-    named = {(one.name, one.digest.get("sha256")) for one in statement.subject}
-    doubts += [f"it does not name {one.name} with its SHA-256" for one in wheels if (one.name, one.sha256) not in named]
-    builder = statement.predicate.run_details.builder.id
-    if not any(_signed(envelope, payload, one.public) for one in attesters if one.builder == builder):
+        statement = read_statement(data, _PREDICATE)
+        builder = statement.predicate["runDetails"]["builder"]["id"]
+    except StatementError as error:
+        return [f"{ATTESTATION_NAME}: {error}"], ""
+    except (KeyError, TypeError):
+        return [f"{ATTESTATION_NAME} names no builder"], ""
+    doubts = statement.unnamed(wheels)
+    if not any(statement.is_signed_by(one.public) for one in attesters if one.builder == builder):
         doubts.append(f"no key of registry/{ATTESTERS_NAME} for builder {builder!r} signed it")
-    return doubts, builder
-
-
-def signed_bytes(payload_type: str, payload: bytes) -> bytes:
-    """What is signed: DSSE's pre-authentication encoding."""
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-
-
-def _signed(envelope: _Envelope, payload: bytes, public: str) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    if envelope.payload_type != PAYLOAD_TYPE:
-        return False
-    key: Any = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-    for one in envelope.signatures:
-        try:
-            key.verify(base64.b64decode(one.sig, validate=True), signed_bytes(envelope.payload_type, payload))
-        except (InvalidSignature, ValueError):
-            continue
-        return True
-    return False
+    return doubts, str(builder)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 
 from ....errors import ConfigError
+from .. import confirmation, provenance
+from ..confirmation import CONFIRMATION_NAME, read_vendor_keys
 from ..looked_at import LookedAt
-from ..provenance import ATTESTATION_NAME, find_doubts, read_attesters
+from ..provenance import ATTESTATION_NAME, read_attesters
 from ..rule import Seen, failed, judged, passed, rule
 
 
@@ -14,24 +16,34 @@ from ..rule import Seen, failed, judged, passed, rule
     "V01",
     "platinum",
     why="The vendor knows of a change before anybody else, and answers for the connector with its own name.",
-    mend='The vendor publishes it: publisher.kind = "vendor", publisher.name = vendor.name.',
+    mend="Have the vendor sign the release (`gallery catalog confirm`), with a key that registry/vendors.toml lists as "
+    "the vendor's.",
     waivable=False,
 )
-def vendor_publishes(seen: LookedAt) -> Seen:
-    """The app's vendor publishes it."""
-    publisher, vendor = seen.manifest.publisher, seen.manifest.vendor
-    if publisher is None or vendor is None:
-        return failed("publisher or vendor is not named")
-    same = publisher.kind == "vendor" and publisher.name == vendor.name
-    return passed(publisher.name) if same else failed(f"published by {publisher.name!r} ({publisher.kind})")
+def vendor_answers_for_it(seen: LookedAt) -> Seen:
+    """The app's vendor has signed for the released wheel."""
+    vendor = seen.manifest.vendor
+    if vendor is None:
+        return failed("no vendor is named")
+    if seen.release is None:
+        return failed(f"{seen.manifest.version} is not released: there is no wheel that could be confirmed")
+    file = seen.path / CONFIRMATION_NAME
+    if not file.is_file():
+        return failed(f"there is no {CONFIRMATION_NAME}")
+    try:
+        keys = read_vendor_keys(seen.registry, seen.manifest.slug)
+    except ConfigError as error:
+        return failed(f"{error.where} {error.what}")
+    doubts = confirmation.find_doubts(file.read_bytes(), seen.release.files, keys, vendor.name)
+    return judged(doubts, f"signed by {vendor.name}")
 
 
 @rule(
     "V02",
     "platinum",
     why="Who built a wheel, and from what, must be shown by a signature and not by the place it was found in.",
-    mend="Let the release's workflow sign SLSA provenance of its wheels (attestation.json, a DSSE envelope) with a key "
-    "that registry/attesters.toml lists.",
+    mend="Let the release's workflow sign who built the wheels (`gallery catalog attest`), with a key that "
+    "registry/attesters.toml lists for it.",
     waivable=False,
 )
 def provenance_is_verified(seen: LookedAt) -> Seen:
@@ -45,7 +57,7 @@ def provenance_is_verified(seen: LookedAt) -> Seen:
         attesters = read_attesters(seen.registry, seen.manifest.slug)
     except ConfigError as error:
         return failed(f"{error.where} {error.what}")
-    doubts, builder = find_doubts(file.read_bytes(), seen.release.files, attesters)
+    doubts, builder = provenance.find_doubts(file.read_bytes(), seen.release.files, attesters)
     return judged(doubts, f"built by {builder}")
 
 
