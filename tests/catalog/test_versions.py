@@ -125,6 +125,7 @@ def test_what_only_fills_new_accounts_may_change_quietly() -> None:
     [
         ("1.0.0", "1.0.1", _MINOR["a quirk's value"], "1.1.0"),
         ("1.0.0", "1.0.0", _PATCH["summary"], "1.0.1"),
+        ("1.0.0", "1.0.0", _MAJOR["matching order"], "2.0.0"),
         ("1.2.3", "1.3.0", _MAJOR["matching order"], "2.0.0"),
         ("0.1.0", "0.1.1", _MAJOR["matching order"], "0.2.0"),
         ("1.2.3", "1.2.2", _PATCH["summary"], "1.2.4"),
@@ -136,6 +137,9 @@ def test_a_bump_that_is_too_small_is_refused(old: str, new: str, pair: tuple[str
 
     assert verdict.least == least
     assert f"Use {least} or later" in verdict.problems[0].mend
+    announced = [one.mend for one in verdict.problems if one.where.endswith("breaking")]
+    assert all(f'version = "{least}"' in mend for mend in announced)
+    assert len(announced) == (pair == _MAJOR["matching order"])
 
 
 @pytest.mark.parametrize(

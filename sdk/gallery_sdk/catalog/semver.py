@@ -60,18 +60,21 @@ def check_version(old: Manifest, new: Manifest, *, today: date) -> Verdict:
     if after < before:
         problems.append(Problem(f"{new.where}, version", f"{after} is before {before}", f"Use {least} or later"))
     elif needed is not None and after < Version(least):
-        what = f"{len([one for one in changes if one.level == needed])} {needed} change(s), and {before} became {after}"
+        count = len([one for one in changes if one.level == needed])
+        told = f"there is a {needed} change" if count == 1 else f"there are {count} {needed} changes"
+        what = f"{told}, and the version is {f'still {after}' if after == before else f'{after} after {before}'}"
         problems.append(Problem(f"{new.where}, version", what, f"Use {least} or later"))
     if needed == "major":
-        problems += _notice(new, today)
+        problems += _notice(new, str(max(after, Version(least))), today)
     return Verdict(old.version, new.version, tuple(changes), needed, given, least, tuple(problems))
 
 
-def _notice(new: Manifest, today: date) -> list[Problem]:
-    entry = next((one for one in new.breaking if one.version == new.version), None)
+def _notice(new: Manifest, number: str, today: date) -> list[Problem]:
+    """What is wrong with the entry for a breaking version, whose number may have to be raised first."""
+    entry = next((one for one in new.breaking if one.version in (number, new.version)), None)
     if entry is None:
-        what = f"version {new.version} breaks something, and no entry says so"
-        mend = f'Add [[breaking]] with version = "{new.version}", summary, deadline, and migration: what to do'
+        what = f"version {number} breaks something, and no entry says so"
+        mend = f'Add [[breaking]] with version = "{number}", summary, deadline, and migration: what to do'
         return [Problem(f"{new.where}, breaking", what, mend)]
     where = f"{new.where}, breaking[{new.breaking.index(entry)}]"
     problems = []

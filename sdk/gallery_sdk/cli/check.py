@@ -63,13 +63,19 @@ def command(
         gallery check connectors/acme --contract
         gallery check --explain K04
     """
+    from ..errors import PluginError
+    from ..manifest import Problem
+
     found: list[Problem] = []
     tiers: dict[str, TierReport] = {}
     for path in paths:
         problems, folder = _problems(path)
         found += problems
         if folder is not None:
-            tiers[str(folder)] = _tier(folder, (day or datetime.now(UTC)).date(), contract)
+            try:
+                tiers[str(folder)] = _tier(folder, (day or datetime.now(UTC)).date(), contract)
+            except PluginError as error:  # of one connector; the others are graded all the same
+                found.append(Problem(error.where, error.what, error.mend))
         elif contract or at_least:
             show_problem(str(path), "a manifest alone has no tier", "Name the connector's folder, with pyproject.toml")
             raise SystemExit(USAGE)

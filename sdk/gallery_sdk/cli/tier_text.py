@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -26,7 +27,13 @@ def print_tier(name: str, report: TierReport, *, all_rules: bool = False) -> Non
     shown = report.rules if all_rules else missing(report)
     if not all_rules and shown:
         print_text(f"What keeps it from {shown[-1].tier}:", indent="  ")
-    _print_rules(shown)
+    if all_rules:
+        _print_rules(shown)
+        return
+    counted = Counter(one.evidence for one in shown)
+    _print_rules([one for one in shown if counted[one.evidence] == 1])
+    for evidence in (one for one, times in counted.items() if times > 1):  # mostly that nobody has acted it
+        print_text(f"{' '.join(one.id for one in shown if one.evidence == evidence)}  {evidence}", indent="  ")
 
 
 def print_rule(rule: Rule) -> None:

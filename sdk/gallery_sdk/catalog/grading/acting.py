@@ -18,6 +18,7 @@ from ...manifest import read_manifest
 from ...plugins import connection_manager
 from ...plugins.entries import BLANK
 from ..folders import find_manifest
+from .refusals import refusal_of
 from .tracing import traced
 
 if TYPE_CHECKING:
@@ -91,11 +92,17 @@ def _record(one: CheckResult) -> dict[str, object]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """One argument: JSON of the folder, its entry point, the folder of recordings, their names, its own modules."""
+    """One argument: JSON of the folder, its entry point, the folder of recordings, their names, its own modules.
+
+    A connector that cannot be acted is answered with `refused`: what, where, and how to mend it.
+    """
     given = json.loads(arguments[0])
-    cassettes = Path(given["cassettes"]) if given["cassettes"] else None
-    found = act(Path(given["path"]), given["entry_point"], cassettes, given["recorded"], given["own"])
-    sys.stdout.write(json.dumps(found))
+    path, cassettes = Path(given["path"]), Path(given["cassettes"]) if given["cassettes"] else None
+    try:
+        found = act(path, given["entry_point"], cassettes, given["recorded"], given["own"])
+    except (Exception, SystemExit) as error:  # whatever somebody's code raises
+        found = {"refused": refusal_of(error, path, given["entry_point"])}
+    sys.stdout.write(f"\n{json.dumps(found)}\n")
 
 
 if __name__ == "__main__":

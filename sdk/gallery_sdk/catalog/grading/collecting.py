@@ -134,4 +134,7 @@ def _run(module: str, arguments: Sequence[str], where: str, *, folder: Path | No
         said = (done.stderr.strip() or "it ended without a word").splitlines()[-1]
         raise PluginError(f"acting it failed: {said}", where, "Import its package in Python to see everything")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if "refused" in found:
+        what, place, mend = found["refused"]
+        raise PluginError(what, str(Path(where, place)), mend)
     return found

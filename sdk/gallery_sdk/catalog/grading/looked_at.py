@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import GalleryError, ManifestError
+from ...errors import GalleryError, ManifestError, PluginError
 from ...manifest import Manifest, Problem, find_problems
 from ...testing.cassettes import CassetteHeader, parse_header
 from ..documents import digest
@@ -18,6 +18,7 @@ from ..folders import ConnectorFolder, find_manifest, source_sha256
 from ..migrating import read_any_level
 from ..registry import FOLDER, HEAD_FILE, OwnRelease, Registry, read_registry
 from .evidence import CheckRecord, Evidence, read_evidence
+from .refusals import unreadable
 
 _GROUP: Final = "gallery.connectors"
 _DECLARATIVE: Final = "gallery_sdk.plugins.declarative"
@@ -124,11 +125,18 @@ class LookedAt:
 
     @cached_property
     def modules(self) -> dict[str, ast.Module]:
-        """The package's Python, parsed, by path in the package."""
-        return {
-            path.relative_to(self.package).as_posix(): ast.parse(path.read_text("utf-8"))
-            for path in sorted(self.package.rglob("*.py"))
-        }
+        """The package's Python, parsed, by path in the package.
+
+        Raises:
+            PluginError: A file is no Python.
+        """
+        parsed = {}
+        for path in sorted(self.package.rglob("*.py")):
+            try:
+                parsed[path.relative_to(self.package).as_posix()] = ast.parse(path.read_text("utf-8"))
+            except (SyntaxError, ValueError) as error:  # a null byte, or bytes that are no UTF-8, are a ValueError
+                raise PluginError(*unreadable(error, path)) from error
+        return parsed
 
     @property
     def own_code(self) -> list[str]:

@@ -53,7 +53,7 @@ def links_lead_somewhere(seen: LookedAt) -> Seen:
     pages += [one.docs_url for one in manifest.auth_methods]
     if manifest.vendor is not None:
         pages.append(manifest.vendor.url)
-    wrong = [f"{page} is a placeholder" for page in pages if page and _PLACEHOLDER.match(page)]
+    wrong = [f"{page} is a placeholder" for page in dict.fromkeys(pages) if page and _PLACEHOLDER.match(page)]
     guide = seen.package / "setup.md"
     if guide.is_file() and _HTTP.search(guide.read_text("utf-8")):
         wrong.append("setup.md links to an unencrypted page")

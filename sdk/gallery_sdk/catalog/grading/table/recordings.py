@@ -21,7 +21,7 @@ def core_behaviours(seen: LookedAt) -> list[str]:
     "K01",
     "silver",
     why="A recording pins what goes over the wire, so that a change of the SDK cannot change it unseen.",
-    mend="Record the behaviours with `gallery record`; they go to cassettes/<slug>/.",
+    mend="Run `gallery record SLUG` in the connector's folder, or at the root of the repository that it is part of.",
 )
 def core_is_recorded(seen: LookedAt) -> Seen:
     """Connection test, read and write of users are recorded."""
