@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import tarfile
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from gallery_sdk.catalog.documents import digest
+from gallery_sdk.catalog.environment import Environment, Pin
 from gallery_sdk.catalog.installing import Report, prepared
-from gallery_sdk.catalog.lock import LockedFile
+from gallery_sdk.catalog.lock import Lock, LockedConnector, LockedFile, read_lock, write_lock
 from gallery_sdk.catalog.problems import InstallError
 from gallery_sdk.catalog.wanted import Wanted
+from gallery_sdk.errors import GalleryError
 
 from .conftest import Index, Room, Wheel, pack
 
@@ -142,3 +148,124 @@ def test_metadata_that_is_broken_hides_no_other(room: Room) -> None:
 
     assert {"gallery-sdk", "one", "three", "four"} <= found.dists.keys()
     assert [one.dist for one in found.claims("four")] == ["four"]
+
+
+@pytest.mark.parametrize(
+    ("files", "points", "word"),
+    [
+        ({"shared.py": "evil"}, "", r"write over '.*shared\.py', which is not its own"),
+        ({"helper-1.data/data/bin/python": "evil"}, "", r"write over '.*bin.python'"),
+        ({"helper-1.data/scripts/python": "#!python"}, "", r"write over '.*bin.python'"),
+        ({}, "[console_scripts]\npython = helper:x\n", r"write over '.*bin.python'"),
+        ({}, "[console_scripts]\n../python = helper:x\n", r"its command '\.\./python' leads elsewhere"),
+        ({"gallery_sdk/x.py": ""}, "", "would add to 'gallery_sdk'"),
+        ({}, "[gallery.plugins]\nx = helper:x\n", r"would add to 'gallery\.plugins'"),
+        ({}, "[gallery.connectors]\nslack = helper:x\n", r"would add to 'gallery\.connectors'"),
+    ],
+    ids=["file", "data", "script", "command", "path", "SDK", "host plugin", "connector"],
+)
+def test_what_comes_along_takes_nothing_over(
+    room: Room, index: Index, files: dict[str, str], points: str, word: str
+) -> None:
+    """A dependency is chosen by the index, not by the catalog; it brings its own modules, and that is all."""
+    (room.site / "shared.py").write_text("good")
+    wheel = Wheel("acme", requires=("gallery-sdk>=0.1", "helper"))
+    index.offer(wheel)
+    index.add("helper", "helper-1-py3-none-any.whl", pack("helper", "1", (), files, points))
+    before = room.files()
+
+    with pytest.raises(InstallError, match=word):
+        install(room, index, wheel)
+
+    assert room.files() == before and not room.lock.exists()
+
+
+def test_equal_files_of_two_distributions_are_no_matter(room: Room, index: Index) -> None:
+    """Some bring an empty `tests` along."""
+    (room.site / "tests").mkdir()
+    (room.site / "tests" / "__init__.py").write_text("")
+    wheel = Wheel("acme", requires=("gallery-sdk>=0.1", "helper"))
+    index.offer(wheel)
+    index.add("helper", "helper-1-py3-none-any.whl", pack("helper", "1", (), {"tests/__init__.py": ""}))
+
+    assert install(room, index, wheel).packages == (("helper", "1"),)
+
+
+def test_a_link_beside_the_lock_is_not_written_through(tmp_path: Path) -> None:
+    """A workspace that was cloned may hold one, under whatever name the lock has while it is written."""
+    victim = tmp_path / "profile"
+    victim.write_text("mine")
+    for name in ("gallery.lock", "gallery.lock.tmp", f".gallery.lock.{os.getpid()}.tmp"):
+        (tmp_path / name).symlink_to(victim)
+
+    write_lock(tmp_path / "gallery.lock", Lock())
+
+    assert victim.read_text() == "mine"
+    assert read_lock(tmp_path / "gallery.lock") == Lock()
+
+
+class _Stopped(Room):
+    """A room in which the installer is stopped midway."""
+
+    def environment(self, index: Index | None = None, offline: Path | None = None) -> Environment:
+        """It, with an installer that lays out files, removes the old ones, and then receives Ctrl-C."""
+        room, python = self, self.python
+
+        class Interrupted(Environment):
+            def install(self, pins: Sequence[Pin], wheels: Path) -> None:
+                for wheel in wheels.glob("*.whl"):
+                    for info in room.site.glob("gallery_connector_acme-*"):
+                        shutil.rmtree(info)
+                    with zipfile.ZipFile(wheel) as archive:
+                        names = [name for name in archive.namelist() if not name.endswith("RECORD")]
+                        archive.extractall(room.site, names)
+                raise KeyboardInterrupt
+
+        return Interrupted(python, index_url=f"{index.url}/simple/" if index else None, offline=offline)
+
+
+@pytest.mark.parametrize("upgrade", [False, True], ids=["new", "upgrade"])
+def test_what_was_begun_when_its_user_stopped_it_is_taken_back(tmp_path: Path, index: Index, upgrade: bool) -> None:
+    """Ctrl-C comes while files are being written, and before there is any list of them."""
+    room = _Stopped(tmp_path / "room")
+    old, new = Wheel("acme"), Wheel("acme", version="1.1.0", more={"gallery_connector_acme/x.py": ""})
+    index.offer(new)
+    if upgrade:
+        room.unpack(old)
+    before = room.files()
+
+    with pytest.raises(KeyboardInterrupt):
+        install(room, index, new)
+
+    assert room.files() == before and not room.lock.exists()
+
+
+@pytest.mark.parametrize("spoil", ["changed", "gone"])
+def test_without_its_lock_nothing_stays_installed(room: Room, index: Index, spoil: str) -> None:
+    """Another process pinned something else meanwhile, which would be lost; or the lock cannot be written."""
+    wheel = Wheel("acme")
+    index.offer(wheel)
+    before = room.files()
+    lock = room.lock if spoil == "changed" else room.lock.with_name("gone") / "gallery.lock"
+    pinned = wanted(Wheel("zoom"), "zoom")
+    other = LockedConnector(**{name: getattr(pinned, name) for name in Wanted.__slots__})
+
+    with prepared([wanted(wheel)], environment=room.environment(index), lock_path=lock) as ready:
+        if spoil == "changed":
+            write_lock(lock, Lock().with_connectors([other], ()))
+        with pytest.raises(GalleryError, match=r"was changed while|cannot be written"):
+            ready.carry_out(lock)
+
+    assert room.files() == before
+    assert [one.slug for one in read_lock(lock).connector] == (["zoom"] if spoil == "changed" else [])
+
+
+@pytest.mark.parametrize("slug", ["before", "needs", "wheels"])
+def test_no_slug_is_in_the_way_of_an_installation(room: Room, index: Index, slug: str) -> None:
+    """Whatever folders the installation makes for itself."""
+    old, new = Wheel(slug), Wheel(slug, version="1.1.0")
+    index.offer(old, new)
+
+    install(room, index, old)
+
+    assert install(room, index, new).connectors == ((slug, "1.1.0", "1.0.0"),)

@@ -18,7 +18,7 @@ from .names import normal_dist
 from .problems import InstallError
 
 _LOOK: Final = """
-import hashlib, importlib.metadata as m, json, os, platform, sys
+import hashlib, importlib.metadata as m, json, os, platform, sys, sysconfig
 dists, connectors = {}, []
 def get(read, otherwise):
     try:
@@ -44,7 +44,7 @@ markers = dict(os_name=os.name, sys_platform=sys.platform, platform_machine=plat
     platform_system=platform.system(), platform_version=platform.version(), implementation_name=impl.name,
     python_version=".".join(platform.python_version_tuple()[:2]), python_full_version=platform.python_version(),
     implementation_version="%d.%d.%d" % impl.version[:3])
-print(json.dumps([dists, connectors, markers]))
+print(json.dumps([dists, connectors, markers, sysconfig.get_paths()]))
 """
 
 _LIST_FILES: Final = """
@@ -84,11 +84,13 @@ class Contents:
     Attributes:
         dists: By name in normal form.
         markers: Values for environment markers (PEP 508), `python_full_version` among them.
+        scheme: Folders that files of wheels go to, by their names (sysconfig).
     """
 
     dists: dict[str, InstalledDist]
     connectors: tuple[InstalledConnector, ...]
     markers: dict[str, str]
+    scheme: dict[str, str]
 
     def claims(self, slug: str) -> list[InstalledConnector]:
         """Who claims the slug."""
@@ -143,7 +145,7 @@ class Environment:
         Raises:
             InstallError: Its interpreter does not run.
         """
-        dists, connectors, markers = json.loads(self._run(_LOOK))
+        dists, connectors, markers, scheme = json.loads(self._run(_LOOK))
         return Contents(
             {
                 normal_dist(name): InstalledDist(normal_dist(name), row[0], tuple(row[1]), row[2])
@@ -151,6 +153,7 @@ class Environment:
             },
             tuple(InstalledConnector(slug, normal_dist(dist), path, sha) for slug, dist, path, sha in connectors),
             markers,
+            scheme,
         )
 
     def download(self, pins: Sequence[Pin], out: Path, *, index: str | None = None) -> dict[str, Path]:

@@ -7,10 +7,11 @@ look whether it is there; pin it in the lock. Whatever is refused on the way lea
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from packaging.version import Version
 from .documents import digest
 from .environment import Contents, Environment, Pin, Resolved
 from .lock import Lock, LockedConnector, LockedFile, LockedPackage, read_lock, write_lock
+from .names import normal_dist
+from .places import check_free, check_modest, places_of
 from .problems import InstallError
 from .requirements import SDK, closure, unmet
 from .wanted import Wanted, check_claims, check_facts, is_there
@@ -61,9 +64,12 @@ class Preparation:
         checked: Sequence[Checked],
         packages: Sequence[Resolved],
         wheels: Path,
+        places: Collection[Path],
+        read: Lock,
         lock: Lock,
     ) -> None:
-        self._environment, self._before, self._wheels = environment, before, wheels
+        self._environment, self._before, self._wheels, self._read = environment, before, wheels, read
+        self._places = tuple(places)
         self.checked = tuple(checked)
         self.packages = tuple(packages)
         self.lock = lock
@@ -71,22 +77,26 @@ class Preparation:
     def carry_out(self, lock_path: Path) -> Report:
         """Install, look whether it is there, and write the lock.
 
+        Whatever fails, and if its user stops it meanwhile, what had begun is taken back.
+
         Raises:
-            InstallError: The installer failed, and what it had begun was taken back.
-            ConfigError: Everything is installed, and the lock cannot be written.
+            InstallError: The installer failed, or another one was at work here.
+            ConfigError: The lock cannot be written.
         """
         pins = [Pin(one.wanted.dist, one.wanted.version, (one.sha256,)) for one in self.checked]
         pins += [Pin(one.dist, one.version, (one.sha256,)) for one in self.packages]
-        if pins:
-            replaced = [pin.dist for pin in pins if pin.dist in self._before.dists]
-            saved = self._save(replaced)
-            try:
+        replaced = [pin.dist for pin in pins if pin.dist in self._before.dists]
+        saved = self._save(replaced)
+        try:
+            if pins:
                 self._environment.install(pins, self._wheels)
                 self._check_result()
-            except InstallError as error:
+            self._check_lock(lock_path)
+            write_lock(lock_path, self.lock)
+        except BaseException as error:
+            if pins:
                 self._take_back([pin.dist for pin in pins], saved, error)
-                raise
-        write_lock(lock_path, self.lock)
+            raise
         return Report(
             tuple((one.wanted.slug, one.wanted.version, one.previous) for one in self.checked),
             tuple((one.dist, one.version) for one in self.packages),
@@ -103,6 +113,13 @@ class Preparation:
                     "Look for another program that changes this environment, then try again",
                 )
 
+    def _check_lock(self, path: Path) -> None:
+        """Two that install at once would each write the lock as they read it, and the last one would win."""
+        if read_lock(path) != self._read:
+            raise InstallError(
+                "it was changed while this was being installed", str(path), "Nothing was installed; try again"
+            )
+
     def _save(self, dists: Sequence[str]) -> dict[Path, Path]:
         """Copies of the files that will be replaced: an installer puts back one distribution that fails, not a set."""
         folder = self._wheels.with_name("before")
@@ -113,19 +130,24 @@ class Preparation:
             shutil.copy2(name, folder / str(number))
         return copies
 
-    def _take_back(self, dists: Sequence[str], saved: dict[Path, Path], error: InstallError) -> None:
-        """Make the environment what it was."""
+    def _take_back(self, dists: Sequence[str], saved: dict[Path, Path], error: BaseException) -> None:
+        """Make the environment what it was, also where the installer was stopped before it had noted what it wrote."""
         try:
             there = self._environment.contents().dists
-            if present := [dist for dist in dists if dist in there]:
-                self._environment.uninstall(present)
+            with suppress(InstallError):
+                self._environment.uninstall([dist for dist in dists if dist in there])
+            for path in {*self._places} - saved.keys():
+                path.unlink(missing_ok=True)
             for path, copy in saved.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(copy, path)
+            after = self._environment.contents().dists
+            if odd := [dist for dist in dists if after.get(dist) != self._before.dists.get(dist)]:
+                raise OSError(f"{', '.join(odd)} is not as it was")
         except (InstallError, OSError) as second:
             raise InstallError(
-                f"{error.what}; and what was there before could not be put back ({second})",
-                error.where,
+                f"it was not finished ({error}), and what was there before could not be put back ({second})",
+                self._environment.python,
                 f"Install {', '.join(dists)} anew with pip",
             ) from error
 
@@ -158,15 +180,16 @@ def prepared(
         folder = Path(name)
         wheels = folder / "wheels"
         wheels.mkdir()
-        checked = [_download(one, environment, before, folder / one.slug, wheels) for one in todo]
+        checked = [_download(one, environment, before, folder / f"connector-{one.slug}", wheels) for one in todo]
         if locked:
             packages = _from_lock(lock, todo, environment, before, folder, wheels)
         else:
             packages = _resolve(checked, environment, before, folder, wheels)
         after = _overlay(before, checked, packages)
         _check_fit(before, after)
+        places = _check_places(environment, before, checked, wheels)
         fresh = lock if locked else _pinned(lock, checked, packages, after, environment, folder)
-        yield Preparation(environment, before, checked, packages, wheels, fresh)
+        yield Preparation(environment, before, checked, packages, wheels, places, lock, fresh)
 
 
 def remove(slugs: Sequence[str], *, environment: Environment, lock_path: Path) -> list[tuple[str, str]]:
@@ -289,6 +312,22 @@ def _check_fit(before: Contents, after: _After) -> None:
             "requirements",
             "Nothing was installed. Mend what conflicts, or tell its publisher",
         )
+
+
+def _check_places(environment: Environment, before: Contents, checked: Sequence[Checked], wheels: Path) -> list[Path]:
+    """Where everything would go; refused when something of others is there."""
+    named = {one.wheel for one in checked}
+    found = sorted(wheels.glob("*.whl"))
+    replaced = [dist for one in found if (dist := normal_dist(one.name.split("-")[0])) in before.dists]
+    own = frozenset(map(os.path.realpath, environment.files_of(replaced) if replaced else ()))
+    places = list[Path]()
+    for wheel in found:
+        if wheel not in named:
+            check_modest(wheel)
+        taken = places_of(wheel, before.scheme)
+        check_free(wheel, taken, own)
+        places += (path for path in taken if not path.exists())
+    return places
 
 
 def _pinned(

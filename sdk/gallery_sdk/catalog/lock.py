@@ -7,8 +7,10 @@ meant to be committed.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -117,12 +119,16 @@ def write_lock(path: Path, lock: Lock) -> None:
     Raises:
         ConfigError: It cannot be written.
     """
-    temporary = path.with_name(f"{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(lock_text(lock), encoding="utf-8", newline="\n")
+        temporary.unlink(missing_ok=True)
+        # A new file: a link that lies there, in a workspace from elsewhere, would be written through.
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(lock_text(lock))
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise ConfigError(f"cannot be written: {error.strerror}", str(path), "Check who may write there") from error
 
 

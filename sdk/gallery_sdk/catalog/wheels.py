@@ -31,7 +31,8 @@ _MANIFEST: Final = "connector.toml"
 _DECLARATIVE: Final = "gallery_sdk.plugins.declarative"
 _LARGEST_FILE: Final = 4_000_000
 _LARGEST_WHEEL: Final = 100_000_000  # unpacked
-_UNREADABLE: Final = (BadZipFile, KeyError, ValueError, RuntimeError, EOFError, StopIteration, zlib.error)
+UNREADABLE: Final = (BadZipFile, KeyError, ValueError, RuntimeError, EOFError, StopIteration, zlib.error)
+"""What reading a wheel raises that is torn, or none."""
 _BUILD_SECONDS: Final = 300
 
 
@@ -77,7 +78,7 @@ def look_into(path: Path, sha256: str) -> WheelFacts:
     try:
         with ZipFile(path) as wheel:
             return _facts(wheel, path.name)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise InstallError(f"this is no wheel that can be read ({error})", path.name, "Tell its publisher") from error
 
 
@@ -236,6 +237,6 @@ def read_requirements(path: Path) -> tuple[str, ...]:
         with ZipFile(path) as wheel:
             name = next(one for one in wheel.namelist() if one.endswith(".dist-info/METADATA") and one.count("/") == 1)
             metadata = HeaderParser().parsestr(_text(wheel, name))
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise InstallError(f"this is no wheel that can be read ({error})", path.name, "Tell its publisher") from error
     return tuple(str(one) for one in metadata.get_all("Requires-Dist", []))
