@@ -9,6 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from gallery_sdk.catalog.documents import digest
+from gallery_sdk.catalog.wheels import build_wheel, look_into
 from gallery_sdk.manifest import find_problems, read_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +50,31 @@ def test_the_example_passes_its_own_tests(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for check in ("pages_are_counted_from_zero", "many_members_travel_in_several_requests"):
         assert f'"check": "{check}"' in report.read_text("utf-8")
+
+
+def test_a_reader_who_types_it_in_order_has_the_connector(tmp_path: Path) -> None:
+    """The commands, then every file that the document shows over those of `gallery new`: a wheel, and no problem."""
+    commands = "\n".join(re.findall(r"^\$ (.+)$", DOCUMENT, re.MULTILINE))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    typed = subprocess.run(
+        ["bash", "-euc", commands], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    folder = tmp_path / "fabrikam-desk"
+    shown: dict[str, list[str]] = {}
+    for found in FILE.finditer(DOCUMENT):
+        shown.setdefault(found["path"], []).append(found["text"])
+    for name, parts in shown.items():
+        (folder / name).write_text("\n".join(parts), "utf-8")
+
+    wheel = build_wheel(folder, tmp_path / "dist", epoch=1_577_836_800)
+
+    assert typed.returncode == 0, typed.stderr
+    assert find_problems(folder / PACKAGE.name) == []
+    facts = look_into(wheel, digest(wheel.read_bytes()))
+    assert facts.connectors == {"fabrikam-desk": f"{PACKAGE.name}.plugin"}
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    mentioned = {name for name in names if name in shown or Path(name).name in DOCUMENT}
+    assert names == mentioned  # of each it is said what becomes of it
 
 
 def test_the_document_shows_the_files_as_they_are() -> None:
