@@ -19,6 +19,7 @@ from gallery_sdk.auth import (
     find_secret_problems,
     is_reference,
     register_resolver,
+    register_resolvers,
     resolve,
     unregister_resolver,
 )
@@ -153,6 +154,17 @@ def test_a_scheme_is_registered_once(scheme: str, vault: str) -> None:
 
     unregister_resolver("env")
     assert is_reference("env:A")
+
+
+def test_the_plugins_schemes_are_made_known_for_every_job_anew(vault: str) -> None:
+    """A schedule opens many jobs in one process; the schemes of our own are nobody's to replace."""
+    schemes = register_resolvers({vault: lambda _place: "neu-wert-0817"})
+
+    assert schemes == ("env", "file", "keyring", "vault")
+    assert resolve("vault:x").reveal() == "neu-wert-0817"
+    with pytest.raises(SecretError, match="'file' cannot be registered"):
+        register_resolvers({"file": str})
+    assert is_reference("file:/a")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")

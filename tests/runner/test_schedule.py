@@ -13,6 +13,7 @@ from gallery_sdk.apps import Workspace
 from gallery_sdk.errors import ConfigError, CycleError, GalleryError, SecretError
 from gallery_sdk.provisioning import CycleSummary
 from gallery_sdk.runner import restart_job, run_schedule
+from gallery_sdk.runner.schedule import _Scheduled
 from gallery_sdk.runner.state import opened_store
 from gallery_sdk.store import JobRow
 from gallery_sdk.testing import ScimServer, TwinBehaviour, serve
@@ -135,3 +136,28 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.02)
+
+
+def test_a_job_whose_secret_is_a_plugins_waits_for_its_interval(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reference by a plugin's scheme is as good as any: the file is no broken one, which would be due at once."""
+    site = tmp_path / "site"
+    info = site / "host_vault-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: host-vault\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gallery.plugins]\nvault = gallery_host_of_schedules\n")
+    (site / "gallery_host_of_schedules.py").write_text(
+        "from gallery_sdk.plugins import hookimpl\n"
+        "@hookimpl\ndef gallery_secret_resolvers():\n    return {'vault': lambda rest: rest}\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    (tmp_path / "apps" / "prod.toml").write_text(APP.replace("env:SECRET_THAT_NOBODY_SET", "vault:prod"))
+    with opened_store(workspace, "prod") as store:
+        store.save_job(JobRow("prod", last_run=time.time()))
+    job = _Scheduled(workspace, "prod", asyncio.Event(), lambda *_: None, 60.0, 30.0)
+
+    wait = job._seconds_until_due()
+
+    assert wait is not None
+    assert wait > 30 * 60

@@ -16,6 +16,7 @@ from .secrets import (
     find_secret_problems,
     is_reference,
     register_resolver,
+    register_resolvers,
     resolve,
     unregister_resolver,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "is_reference",
     "open_token_http",
     "register_resolver",
+    "register_resolvers",
     "resolve",
     "sign_in",
     "unregister_resolver",

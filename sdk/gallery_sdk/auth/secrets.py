@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -90,6 +90,20 @@ def unregister_resolver(scheme: str) -> None:
     """Forget a plugin's scheme; the three of our own stay."""
     if scheme not in _BUILT_IN:
         _RESOLVERS.pop(scheme, None)
+
+
+def register_resolvers(resolvers: Mapping[str, Resolver]) -> tuple[str, ...]:
+    """Make the schemes of the installed plugins known, and return all that can be resolved then.
+
+    Done for every job that is opened, many in one process: a scheme of an earlier call is replaced.
+
+    Raises:
+        SecretError: A scheme is one of our own, or none.
+    """
+    for scheme, resolver in resolvers.items():
+        unregister_resolver(scheme)
+        register_resolver(scheme, resolver)
+    return (*_BUILT_IN, *resolvers)
 
 
 def is_reference(text: str) -> bool:

@@ -28,8 +28,9 @@ from ..sources import Source, SourceRegistry, open_source
 from ..store import JobStore, TargetListing, job_lock, open_database
 from ..targets import Target, open_target
 from .columns import ColumnNote, find_column_notes, refuse_missing_columns
-from .connecting import open_transport, settings_of
+from .connecting import method_of, open_transport, settings_of
 from .job import Job
+from .signing_in import prove_sign_in
 from .unreachable import UnreachableTarget
 
 if TYPE_CHECKING:
@@ -63,10 +64,7 @@ async def open_job(
         SourceError: A file of the source is missing, or lacks the columns that people are matched by.
     """
     host = host_manager()
-    resolvers = host.secret_resolvers()
-    for scheme, resolver in resolvers.items():
-        auth.register_resolver(scheme, resolver)
-    schemes = ("env", "file", "keyring", *resolvers)
+    schemes = auth.register_resolvers(host.secret_resolvers())
     app = workspace.read_app(name, schemes=schemes)
     plugins = connection_manager(find_entry(app.connector))
     manifest = plugins.manifest
@@ -81,12 +79,14 @@ async def open_job(
         source = open_app_source(app, workspace.root, host)
         refuse_missing_columns(app, mappings, source, functions)
         target: Target
+        proof = None
         try:
             transport = await open_transport(app, manifest, events=events)
         except AuthError as error:
             target = UnreachableTarget(manifest, error)
         else:
             stack.push_async_callback(transport.aclose)
+            proof = partial(prove_sign_in, transport, manifest, method_of(app, manifest))
             paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
             target = open_target(
                 manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths
@@ -118,7 +118,7 @@ async def open_job(
         )
         stack.callback(context.close)
         notes = partial(find_column_notes, app, mappings, source, functions)
-        yield Job(name, app, manifest, context, partial(job_lock, workspace.lock_folder, name), notes)
+        yield Job(name, app, manifest, context, partial(job_lock, workspace.lock_folder, name), notes, proof)
 
 
 def open_app_source(app: AppConfig, root: Path, host: HostPlugins) -> Source:

@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from ..apps.secret_references import REFERENCE_SCHEMES
 from ..errors import CycleError, GalleryError
+from ..plugins import host_manager
 from ..provisioning import CycleSummary, Progress, no_progress
 from .opening import open_job
 from .state import opened_store
@@ -61,6 +63,7 @@ class _Scheduled:
         self._workspace, self._stop, self._on_summary = workspace, stop, on_summary
         self._first_pause, self._look_again = first_pause, look_again
         self._is_told = False  # that the job is disabled
+        self._schemes: tuple[str, ...] | None = None  # of secret references, once plugins were asked
 
     async def run(self, progress: Progress) -> None:
         """Run cycles as they become due, until told to stop."""
@@ -94,7 +97,9 @@ class _Scheduled:
 
         Intervals vary a little so that apps spread; for one cycle always by the same, however often it is asked.
         """
-        app = self._workspace.read_app(self.name)
+        if self._schemes is None:
+            self._schemes = (*REFERENCE_SCHEMES, *host_manager().secret_resolvers())
+        app = self._workspace.read_app(self.name, schemes=self._schemes)
         with opened_store(self._workspace, self.name) as store:
             job = store.read_job()
         if job.status == "disabled":
