@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from .output import harmless
+
 if TYPE_CHECKING:
     from ..errors import GalleryError
 
@@ -62,6 +64,7 @@ def show_error(error: GalleryError, *, label: str = "Error") -> None:
 
 def show_problem(where: str, what: str, mend: str, *, label: str = "Error") -> None:
     """Print one problem on stderr: the place and what is wrong there, then the next step on a line of its own."""
+    where, what, mend = harmless(where), harmless(what), harmless(mend)
     colour = False if os.environ.get("NO_COLOR") else None
     head = click.style(f"{label}:", fg="yellow" if label == "Warning" else "red", bold=True)
     if "\n" in where:  # an expression with a caret below it

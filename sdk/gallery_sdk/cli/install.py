@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from .declaring import declare, json_option
 from .environments import environment_of, environment_options, lock_path
 from .failing import show_problem
-from .output import print_json
+from .output import plain, print_json
 
 if TYPE_CHECKING:
     from ..catalog.environment import Environment
@@ -90,7 +90,7 @@ def _from_catalog(slugs: tuple[str, ...], version: str | None, environment: Envi
     for slug in dict.fromkeys(slugs):
         choice = choose(catalog, slug, sdk=sdk, python=running, version=version)
         for number, reason in choice.skipped:
-            click.echo(f"{slug} {number} is passed over: {reason}", err=True)
+            click.echo(f"{slug} {number} is passed over: {plain(reason)}", err=True)
         warn_of_status(catalog, slug)
         wanted.append(Wanted.from_choice(choice, catalog))
     return wanted

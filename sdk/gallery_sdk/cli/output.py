@@ -21,12 +21,12 @@ def print_json(document: object) -> None:
 
 def heading(text: str) -> str:
     """A heading, bold where the terminal can."""
-    return click.style(text, bold=True)
+    return click.style(plain(text), bold=True)
 
 
 def faint(text: str) -> str:
     """Text that matters less."""
-    return click.style(text, dim=True)
+    return click.style(plain(text), dim=True)
 
 
 def plain(text: object) -> str:
@@ -35,6 +35,11 @@ def plain(text: object) -> str:
     if shown.isprintable():
         return shown
     return "".join(letter if letter.isprintable() else " " if letter.isspace() else "·" for letter in shown)
+
+
+def harmless(text: str) -> str:
+    """Text from outside, lines kept, without characters that would steer a terminal."""
+    return text if text.isprintable() else "\n".join(plain(line) for line in text.split("\n"))
 
 
 def cells(text: str) -> int:
@@ -147,7 +152,7 @@ def print_text(text: str, *, indent: str = "", lead: str = "", to_stderr: bool =
     """
     if not text:
         return
-    for place, line in enumerate(wrap(text, len(indent) + len(lead))):
+    for place, line in enumerate(wrap(harmless(text), len(indent) + len(lead))):
         click.echo(f"{indent}{' ' * len(lead) if place else lead}{line}".rstrip(), err=to_stderr)
 
 

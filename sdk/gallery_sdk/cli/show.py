@@ -9,7 +9,7 @@ import click
 from .connectors import look_up
 from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
-from .output import faint, heading, print_fields, print_table, print_text
+from .output import faint, heading, plain, print_fields, print_table, print_text
 from .plan_text import without_urn
 from .tier_text import print_tier
 
@@ -164,10 +164,10 @@ def _print_setup(manifest: Manifest) -> None:
     if manifest.setup:
         click.echo(f"\n{heading('Set up in the app')}")
         for number, step in enumerate(manifest.setup, start=1):
-            click.echo(f"  {number}. {step.title}")
+            click.echo(f"  {number}. {plain(step.title)}")
             print_text(step.text, indent="     ")
             if step.url:
-                click.echo(f"     {step.url}")
+                click.echo(f"     {plain(step.url)}")
 
 
 def _print_mappings(manifest: Manifest) -> None:
@@ -216,7 +216,7 @@ def _print_behaviour(manifest: Manifest, *, quirks: bool) -> None:
     click.echo(f"\n{heading('Departures from the standard')}")
     for quirk in manifest.quirks:
         value = "" if quirk.value is True else f" = {_quirk_value(quirk.value)}"
-        click.echo(f"  {quirk.id}{value}")
+        click.echo(f"  {quirk.id}{plain(value)}")
         print_text(quirk.note or "", indent="      ")
         if quirk.source:
             day = f", read {quirk.read}" if quirk.read else ""

@@ -11,7 +11,7 @@ from .declaring import complete_connectors, declare, json_option
 from .environments import environment_of, environment_options, lock_path
 from .failing import show_problem
 from .install import print_report, report_document, versions_of, warn_of_status
-from .output import heading, print_json
+from .output import heading, plain, print_json
 
 if TYPE_CHECKING:
     from ..catalog.environment import Environment
@@ -95,7 +95,7 @@ def _newer(slugs: list[str], catalog: Catalog, environment: Environment, *, majo
         for number, reason in choice.skipped:
             if Version(number) > Version(present):
                 more = "; take it with --major" if "another major" in reason else ""
-                click.echo(f"{slug} {number} is passed over: {reason}{more}", err=True)
+                click.echo(f"{slug} {number} is passed over: {plain(reason)}{more}", err=True)
         warn_of_status(catalog, slug)
         withdrawn = catalog.withdrawal(slug, present) is not None
         if Version(choice.release.version) > Version(present) or withdrawn:
@@ -114,11 +114,14 @@ def _notes(checked: Checked, *, remember: bool) -> list[str]:
     new = parse_manifest(migrate_text(checked.facts.manifest.decode("utf-8-sig")).text, checked.wheel.name)
     old = read_any_level(Path(checked.previous_manifest))
     lines = [heading(f"{new.name}: {checked.previous} to {checked.wanted.version}")]
-    lines += [f"  {one.level}: {one.where}: {one.what}" for one in find_changes(old, new) if one.level != "patch"]
+    lines += [
+        plain(f"  {one.level}: {one.where}: {one.what}") for one in find_changes(old, new) if one.level != "patch"
+    ]
     for entry in new.breaking:
         if entry not in old.breaking:
             until = f" by {entry.deadline}" if entry.deadline else ""
-            lines.append(f"  {entry.version} asks you to act{until}: {entry.summary} {entry.migration or ''}".rstrip())
+            said = f"{entry.summary} {entry.migration or ''}".rstrip()
+            lines.append(plain(f"  {entry.version} asks you to act{until}: {said}"))
     _show_conflicts(old, new, remember=remember)
     return lines
 
