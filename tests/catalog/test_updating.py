@@ -8,11 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from gallery_sdk.catalog.fetching import normal_source
 from gallery_sdk.catalog.problems import CatalogError
-from gallery_sdk.catalog.stored import catalog_folder, read_state
+from gallery_sdk.catalog.stored import HOW_TO_GET, catalog_folder, read_state
+from gallery_sdk.catalog.subjects import find_subject
 from gallery_sdk.catalog.updating import distrust, load_catalog, load_detail, trust, trusted_keys, update
+from gallery_sdk.cli.root import cli
+from gallery_sdk.errors import UsageError
 
 from .conftest import NOW, Keys, Repository, Server
 
@@ -183,11 +187,15 @@ def test_two_keys_are_trusted_at_once_and_no_third(keys: Keys) -> None:
 
 
 def test_without_a_catalog_the_way_to_one_is_shown() -> None:
-    """Neither reading nor updating guesses an address."""
-    with pytest.raises(CatalogError, match="gallery catalog update"):
+    """Neither reading, updating nor looking guesses an address: all say that it is to be given, and by whom."""
+    with pytest.raises(CatalogError, match=HOW_TO_GET):
         load_catalog()
-    with pytest.raises(CatalogError, match="nothing says where"):
+    with pytest.raises(CatalogError, match=f"nothing says where.*{HOW_TO_GET}"):
         update()
+    with pytest.raises(UsageError, match=HOW_TO_GET):
+        find_subject("zebra-finch-aviary")
+    assert "URL" in HOW_TO_GET
+    assert HOW_TO_GET in CliRunner().invoke(cli, ["search", "zebra-finch-aviary"]).stderr
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"source": 1}', '{"keys": null}'])

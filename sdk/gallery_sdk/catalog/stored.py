@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE: Final = "GALLERY_CATALOG_HOME"
 
+HOW_TO_GET: Final = "`gallery catalog update URL`, where URL is the address or path that the catalog's publisher names"
+"""How a machine that knows of no catalog comes to one; once it has one, `gallery catalog update` alone asks there."""
+
 
 class State(NamedTuple):
     """What is known of the stored catalog.

@@ -11,7 +11,7 @@ from .details import read_detail
 from .migrating import read_any_level
 from .models import Catalog
 from .names import nearest_slug
-from .stored import read_state, stored_detail
+from .stored import HOW_TO_GET, read_state, stored_detail
 from .updating import load_catalog, load_detail
 
 
@@ -38,7 +38,7 @@ def find_subject(slug: str, *, offline: bool = False) -> Subject:
     if catalog is None or entry is None:
         known = [*installed, *(catalog.by_slug if catalog is not None else ())]
         near = nearest_slug(slug, known)
-        otherwise = "Find one with `gallery search`" if catalog else "Get the catalog with `gallery catalog update`"
+        otherwise = "Find one with `gallery search`" if catalog else f"Get a catalog: {HOW_TO_GET}"
         raise UsageError(
             "there is no such connector", f"connector {slug!r}", f"Did you mean {near!r}" if near else otherwise
         )

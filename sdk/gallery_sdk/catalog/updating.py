@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 from .documents import digest
 from .fetching import beside, fetch, is_url, normal_source
@@ -12,10 +11,8 @@ from .keys import MOST_KEYS, SHIPPED_KEYS, key_id
 from .models import Catalog
 from .problems import CatalogError
 from .signing import SIGNATURE_NAME
-from .stored import State, read_state, store, store_detail, stored_bytes, stored_detail, stored_signature
+from .stored import HOW_TO_GET, State, read_state, store, store_detail, stored_bytes, stored_detail, stored_signature
 from .verifying import Seen, Verified, verify_catalog
-
-_UPDATE: Final = "Run `gallery catalog update URL` with the catalog's address or path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def update(
     state = read_state()
     if source is None:
         if not state.source:
-            raise CatalogError("nothing says where the catalog is", "gallery catalog update", _UPDATE)
+            raise CatalogError("nothing says where the catalog is", "gallery catalog update", f"Run {HOW_TO_GET}")
         unsigned = unsigned or not state.signed
     place = normal_source(source or state.source)
     if unsigned and is_url(place):
@@ -83,7 +80,7 @@ def load_catalog(*, now: datetime | None = None, expired_ok: bool = False) -> Ve
     state = read_state()
     data = stored_bytes(state)
     if data is None:
-        raise CatalogError("there is no catalog on this machine yet", "catalog", _UPDATE)
+        raise CatalogError("there is no catalog on this machine yet", "catalog", f"Run {HOW_TO_GET}")
     signature = stored_signature(state) if state.signed else None
     if state.signed and signature is None:
         raise CatalogError("the catalog's signature is gone", "catalog", "Get it anew with `gallery catalog update`")

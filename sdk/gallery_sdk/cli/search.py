@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..catalog.listings import Listing, Wish, is_past, kept_catalog, listings, search
+from ..catalog.stored import HOW_TO_GET
 from ..plugins.index import load_index
 from .declaring import declare, json_option
 from .failing import show_problem
@@ -80,7 +81,7 @@ def _say_nothing_found(query: str, listed: list[Listing], *, know_catalog: bool)
         what = f"No connector answers to '{query}'"
     else:
         what = "No connector is like that" if listed else "No connector is installed"
-    more = "" if know_catalog else " `gallery catalog update URL` brings a catalog with more."
+    more = "" if know_catalog else f" A catalog brings more: {HOW_TO_GET}."
     click.echo(
         f"{what}.{more} Any SCIM 2.0 app can be connected by its URL: gallery add --url URL --name NAME", err=True
     )
