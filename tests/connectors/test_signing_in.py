@@ -111,9 +111,8 @@ async def proof(way: Way, *, secrets: Mapping[str, str] | None = None) -> int:
         if method.authorize is not None:
             await auth.sign_in(method, open_url=opened.append, read_pasted=agree, **given)
         assert method.verify is not None
-        call = Request(
-            method.verify.method, method.verify.path, content=b"null" if method.verify.method == "POST" else b""
-        )
+        body = None if method.verify.body is None else method.verify.body.encode()
+        call = Request(method.verify.method, method.verify.path, content=body)
         credential = auth.build_credential(method, **given)
         async with Transport(f"{server.url}{way.base}", credential=credential) as transport:
             answer = await transport.send(call)

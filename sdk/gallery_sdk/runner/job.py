@@ -30,7 +30,7 @@ from ..provisioning import (
     refuse_stale,
     summarise,
 )
-from ..store import CycleRow, JobRow, JobStore, LogQuery, LogRecord, TargetListing, scratch_copy
+from ..store import ON_DEMAND, STOPPED, CycleRow, JobRow, JobStore, LogQuery, LogRecord, TargetListing, scratch_copy
 from ..targets import ConnectionReport, ConnectionStep
 from .ending import FAILED, note_problem, note_success, problem_line
 from .state import WATERMARK
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .columns import ColumnNote
 
 _MOST_NAMED: Final = 20  # failures that a plan names one by one
+_STOPPED: Final = "stopped before its end; the next cycle goes on from there"
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Job:
     Attributes:
         lock: Makes the context manager that keeps other processes from running the job.
         column_notes: Finds what the source's files lack of what mappings read.
+        prove_sign_in: Asks whether the credential is taken; None where there is no connection to ask.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Job:
     context: JobContext
     lock: Callable[[], AbstractContextManager[None]] = nullcontext
     column_notes: Callable[[], tuple[ColumnNote, ...]] = tuple
+    prove_sign_in: Callable[[], Awaitable[ConnectionStep | None]] | None = None
 
     # -- looking -------------------------------------------------------------------------------------
 
@@ -72,6 +75,11 @@ class Job:
             steps.append(ConnectionStep("read the source", True, f"{count} people in {self.context.source.name}"))
         except SourceError as error:
             steps.append(ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend))
+        proof = await self.prove_sign_in() if self.prove_sign_in is not None else None
+        if proof is not None:
+            steps.append(proof)
+            if not proof.ok:
+                return ConnectionReport(tuple(steps), self.context.target.findings)
         report = await self.context.target.test()
         return replace(report, steps=(*steps, *report.steps))
 
@@ -183,7 +191,7 @@ class Job:
         """Provision one object now; see `provision_one`."""
         context = self.context
         with self.lock():
-            record = await self._begin("on_demand")
+            record = await self._begin(ON_DEMAND)
             log: list[LogRecord] = []
             try:
                 if isinstance(context.target, UnreachableTarget):
@@ -193,6 +201,9 @@ class Job:
             except GalleryError as error:
                 record.error = str(error)
                 log.append(problem_line(record, self.name, error, context.clock()))
+                raise
+            except asyncio.CancelledError:
+                record.state, record.error = STOPPED, _STOPPED
                 raise
             finally:
                 await self._end(record, await context.db(context.store.read_job), log)
@@ -218,7 +229,10 @@ class Job:
                 raise
             raise problem from error
         except asyncio.CancelledError:
-            record.error = "stopped before its end; the next cycle goes on from there"
+            record.state, record.error = STOPPED, _STOPPED
+            raise
+        except Exception as error:
+            record.error = f"something unexpected happened ({type(error).__name__})"
             raise
         finally:
             record.counts = dict(cycle.counts)
@@ -226,7 +240,7 @@ class Job:
             now, log = context.clock(), []
             if problem is not None:
                 log = note_problem(record, job, problem, now)
-            elif record.state != FAILED:
+            elif record.state not in (FAILED, STOPPED):
                 relinked = cycle.counts["relinked"] > 0
                 note_success(job, configuration=context.configuration, relinked=relinked, now=now)
             await self._end(record, job, log)

@@ -365,7 +365,7 @@ async def test_the_connection_test_says_what_it_saw(make: Callable[..., Org]) ->
 
     details = {step.name: step.detail for step in report.steps}
     assert report.ok, report.steps
-    assert details["reach the API"] == "99999 of 100000 API requests are left today"
+    assert details["reach the API"] == "99998 of 100000 API requests are left today"
     assert details["read profiles"] == "5 profiles"
     assert "Salesforce: 1 of 10000 used" in details["free licences"]
 

@@ -345,6 +345,6 @@ async def test_the_connection_test_names_each_step(make: Callable[..., Account],
 
     assert report.ok, report.steps
     assert [step.name for step in report.steps] == [
-        "read the source", "list users", "look users up", "list groups", "look groups up",
+        "read the source", "sign in", "list users", "look users up", "list groups", "look groups up",
     ]  # fmt: skip
     assert {one.code for one in report.findings} == ({"missing_schemas"} if lists == "legacy" else set())

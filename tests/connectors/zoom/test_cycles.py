@@ -331,7 +331,13 @@ async def test_the_connection_test_names_each_step(make: Callable[..., Account])
         report = await job.test()
 
     assert report.ok, report.steps
-    assert [step.name for step in report.steps] == ["read the source", "list users", "look users up", "list groups"]
+    assert [step.name for step in report.steps] == [
+        "read the source",
+        "sign in",
+        "list users",
+        "look users up",
+        "list groups",
+    ]
     assert report.findings == ()
 
 

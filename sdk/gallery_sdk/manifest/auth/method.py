@@ -19,10 +19,18 @@ from .token import Authorize, Refresh, Scopes, TokenRequest
 
 
 class Verify(Frozen):
-    """A cheap read that proves the credential works."""
+    """A cheap read that proves the credential works; `gallery test` sends it.
+
+    Attributes:
+        path: Relative to the connection's base URL.
+        body: Sent as it is, of the connection's content type.
+        expect: Statuses that prove it.
+        who: Where a JSON answer names whom the credential speaks for, as a dotted path; shown to the administrator.
+    """
 
     method: Literal["GET", "POST", "HEAD"] = "GET"
     path: str
+    body: str | None = None
     expect: tuple[int, ...] = (200,)
     who: str | None = None
 
