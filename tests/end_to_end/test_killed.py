@@ -111,4 +111,4 @@ def with_links(workspace: Workspace, ids: dict[str, str]) -> None:
     assert {row.name: row.target_id for row in rows.values()} == ids
     assert {row.state for row in rows.values()} == {LINKED}
     assert logged == PEOPLE
-    assert {one.state for one in job_status(workspace, "prod").cycles} >= {"failed", "succeeded"}
+    assert {one.state for one in job_status(workspace, "prod").cycles} >= {"stopped", "succeeded"}

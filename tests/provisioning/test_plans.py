@@ -324,3 +324,25 @@ async def test_a_failed_connection_puts_the_job_into_quarantine_that_ends_by_its
 
     assert waits[0] < waits[1] < waits[2]
     assert (summary.kind, row.status, row.next_attempt) == ("initial", "active", None)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+async def test_a_plan_that_finds_no_room_says_so_and_leaves_nothing(
+    team: Team, manifest: Manifest, tmp_path: Path
+) -> None:
+    """The disk is full: the error names the file, and no half plan stays beside it."""
+    (tmp_path / "a.plan.partial").symlink_to("/dev/full")
+
+    with opened(team, manifest) as job, pytest.raises(PlanError, match="No space left") as told:
+        await job.plan(tmp_path / "a.plan")
+
+    assert told.value.where == str(tmp_path / "a.plan")
+    assert list(tmp_path.glob("a.plan*")) == []
+
+
+async def test_a_plan_file_that_cannot_be_made_is_told(team: Team, manifest: Manifest, tmp_path: Path) -> None:
+    """A file stands where the folder of the plan belongs."""
+    (tmp_path / "plans").write_text("in the way")
+
+    with opened(team, manifest) as job, pytest.raises(PlanError, match="the plan cannot be written"):
+        await job.plan(tmp_path / "plans" / "a.plan")

@@ -12,10 +12,10 @@ import pytest
 from gallery_sdk.apps import Workspace
 from gallery_sdk.errors import ConfigError, CycleError, GalleryError, SecretError
 from gallery_sdk.provisioning import CycleSummary
-from gallery_sdk.runner import restart_job, run_schedule
+from gallery_sdk.runner import job_status, restart_job, run_schedule
 from gallery_sdk.runner.schedule import _Scheduled
 from gallery_sdk.runner.state import opened_store
-from gallery_sdk.store import JobRow
+from gallery_sdk.store import CycleRow, JobRow, job_lock
 from gallery_sdk.testing import ScimServer, TwinBehaviour, serve
 
 APP = """
@@ -161,3 +161,64 @@ def test_a_job_whose_secret_is_a_plugins_waits_for_its_interval(
 
     assert wait is not None
     assert wait > 30 * 60
+
+
+def turn_of(workspace: Workspace, kind: str, state: str, *, began: float) -> None:
+    """Store a cycle that ended so."""
+    with opened_store(workspace, "prod") as store:
+        number = store.begin_cycle(kind, began)
+        record = CycleRow(number, kind, state, began, began, {}, 0, None)
+        store.end_cycle(record, store.read_job())
+
+
+@pytest.fixture
+def prod(workspace: Workspace, tmp_path: Path) -> _Scheduled:
+    """A job on schedule, every forty minutes."""
+    (tmp_path / "apps" / "prod.toml").write_text(OPEN_APP.format(url="http://127.0.0.1:1"))
+    return _Scheduled(workspace, "prod", asyncio.Event(), lambda *_: None, 60.0, 30.0)
+
+
+def test_a_cycle_that_was_stopped_is_gone_on_with_at_once(workspace: Workspace, prod: _Scheduled) -> None:
+    """Whoever stops a schedule and starts it again does not wait for an interval with half of the people missing."""
+    turn_of(workspace, "initial", "succeeded", began=time.time())
+    before = prod._seconds_until_due()
+    turn_of(workspace, "incremental", "stopped", began=time.time())
+
+    assert before is not None
+    assert before > 30 * 60
+    assert prod._seconds_until_due() == 0.0
+
+
+def test_a_cycle_whose_process_was_killed_is_gone_on_with_at_once(workspace: Workspace, prod: _Scheduled) -> None:
+    """It is recorded as running, and nobody holds the lock; while another process does, this one waits."""
+    with opened_store(workspace, "prod") as store:
+        store.begin_cycle("initial", time.time())
+
+    with job_lock(workspace.lock_folder, "prod"):
+        running = prod._seconds_until_due(), job_status(workspace, "prod").cycles[0].state
+    (gone,) = job_status(workspace, "prod").cycles
+
+    assert running == (None, "running")
+    assert prod._seconds_until_due() == 0.0
+    assert gone.state == "stopped"
+    assert "the process ended before" in (gone.error or "")
+
+
+def test_one_person_on_demand_takes_no_turn_of_the_schedule(workspace: Workspace, prod: _Scheduled) -> None:
+    """Trying one person does not put off the first cycle, nor one between two cycles the second."""
+    turn_of(workspace, "on_demand", "succeeded", began=time.time())
+    first = prod._seconds_until_due()
+    turn_of(workspace, "initial", "succeeded", began=time.time() - 39 * 60)
+    turn_of(workspace, "on_demand", "succeeded", began=time.time())
+    later = prod._seconds_until_due()
+
+    assert first == 0.0
+    assert later is not None
+    assert later < 3 * 60
+
+
+def test_a_clock_that_was_ahead_does_not_stop_the_schedule(workspace: Workspace, prod: _Scheduled) -> None:
+    """A cycle run under the date of next year is no reason to wait until then."""
+    turn_of(workspace, "incremental", "succeeded", began=time.time() + 365 * 86_400)
+
+    assert prod._seconds_until_due() == 0.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy.exc import IntegrityError
 
 from gallery_sdk.errors import StoreError
 from gallery_sdk.store import (
@@ -20,6 +22,7 @@ from gallery_sdk.store import (
     LogRecord,
     ObjectRow,
     TargetListing,
+    is_locked,
     job_lock,
     open_database,
     scratch_copy,
@@ -126,7 +129,7 @@ def test_a_cycle_that_a_crash_left_open_is_closed_by_the_next(store: JobStore) -
 
     states = {one.number: one.state for one in store.cycles()}
 
-    assert states == {first: "failed", second: "succeeded"}
+    assert states == {first: "stopped", second: "succeeded"}
 
 
 def test_a_restart_keeps_links_unless_told_otherwise(store: JobStore) -> None:
@@ -228,3 +231,72 @@ def test_a_second_process_is_told_who_runs_the_job(tmp_path: Path) -> None:
 
     assert "is being run by process" in refused.stdout
     assert allowed.stdout == "held\n"
+
+
+def test_the_lock_can_be_looked_at(tmp_path: Path) -> None:
+    """While it is held, and when the file is left over from a process that was killed."""
+    before = is_locked(tmp_path, "slack-prod")
+    with job_lock(tmp_path, "slack-prod"):
+        held = is_locked(tmp_path, "slack-prod")
+
+    assert (before, held, is_locked(tmp_path, "slack-prod")) == (False, True, False)
+    assert (tmp_path / "slack-prod.lock").exists()
+
+
+def test_a_lock_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A read-only workspace, or a file where the folder belongs, is an error of ours with a next step."""
+    (tmp_path / "locks").write_text("in the way")
+
+    with pytest.raises(StoreError, match="the lock of the job cannot be written"), job_lock(tmp_path / "locks", "a"):
+        pass
+
+
+def test_a_full_disk_is_told_and_what_was_stored_stays(engine: Engine, store: JobStore) -> None:
+    """The error says where and how to mend it; once there is room the same state goes on."""
+    store.save([linked("1", "U1")])
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def fill(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(engine, "connect", fill)
+    engine.dispose()
+    with pytest.raises(StoreError, match="database or disk is full") as told:
+        store.save([linked(str(n), f"U{n}", shadow={"title": "x" * 900}) for n in range(500)])
+    event.remove(engine, "connect", fill)
+    engine.dispose()
+
+    assert "Make room" in told.value.mend
+    assert told.value.where.endswith("state.db")
+    assert list(store.by_source_ids("user", ["1", "2"])) == ["1"]
+
+
+def test_damage_beyond_the_first_page_is_told(tmp_path: Path) -> None:
+    """A file that opens and breaks at a question is as damaged as one that does not open; also for a plan's copy."""
+    path = tmp_path / "state.db"
+    engine = open_database(path)
+    JobStore(engine, "slack-prod").save([linked(str(n), f"U{n}") for n in range(200)])
+    with engine.connect() as connection:
+        root = connection.exec_driver_sql("select rootpage from sqlite_master where name = 'object'").scalar_one()
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * size : root * size] = b"\xaa" * size
+    path.write_bytes(content)
+    engine = open_database(path)
+
+    with pytest.raises(StoreError, match="malformed") as told:
+        JobStore(engine, "slack-prod").counts()
+    with pytest.raises(StoreError, match="malformed"), scratch_copy(engine) as copy:
+        JobStore(copy, "slack-prod").counts()
+    engine.dispose()
+
+    assert "restore it from a copy" in told.value.mend
+
+
+def test_a_statement_that_is_wrong_is_not_the_databases_fault(engine: Engine) -> None:
+    """A mistake of ours stays one, so that it is not sought on the disk."""
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.exec_driver_sql("insert into job (name) values (null)")

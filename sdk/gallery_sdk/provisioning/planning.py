@@ -8,7 +8,8 @@ order of execution.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -158,22 +159,29 @@ class PlanWriter:
         self._job, self._path = job, path
         self._partial = path.with_name(path.name + ".partial")
         self.summary = PlanSummary(path, header)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._partial.open("wb")
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._partial.open("wb")
         head = {
             "type": "gallery-plan",
             "schema": PLAN_SCHEMA,
             **{name: getattr(header, name) for name in header.__slots__},
         }
-        self._file.write(orjson.dumps(head) + b"\n")
+        with self._told():
+            self._file.write(orjson.dumps(head) + b"\n")
 
     async def write(self, actions: Sequence[Action]) -> None:
-        """Write the actions of one page, with planned ids turned back into references."""
+        """Write the actions of one page, with planned ids turned back into references.
+
+        Raises:
+            PlanError: The file cannot be written; here or in `finish`, since writing is buffered.
+        """
         for action in actions:
             line = await self._portable(action)
             if line is not None:
                 self.summary.operations.setdefault(line.kind, Counter())[line.operation] += 1
-                self._file.write(line.to_bytes() + b"\n")
+                with self._told():
+                    self._file.write(line.to_bytes() + b"\n")
 
     async def _portable(self, action: Action) -> Action | None:
         if action.target_id is not None and action.target_id.startswith(PLANNED):
@@ -195,15 +203,31 @@ class PlanWriter:
         return line
 
     def finish(self) -> PlanSummary:
-        """Put the complete file in place."""
-        self._file.close()
-        self._partial.replace(self._path)
+        """Put the complete file in place; where that fails no half plan is left."""
+        try:
+            with self._told():
+                self._file.close()
+                self._partial.replace(self._path)
+        except PlanError:
+            self.abandon()
+            raise
         return self.summary
 
     def abandon(self) -> None:
         """Leave no half plan behind."""
-        self._file.close()
-        self._partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._file.close()  # which writes what is buffered, and fails again on a full disk
+        with suppress(OSError):
+            self._partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise PlanError(
+                f"the plan cannot be written ({error.strerror})", str(self._path), "Name another place with --out"
+            ) from error
 
 
 def read_plan(path: Path) -> tuple[PlanHeader, list[Action]]:

@@ -13,8 +13,9 @@ from ..apps.secret_references import REFERENCE_SCHEMES
 from ..errors import CycleError, GalleryError
 from ..plugins import host_manager
 from ..provisioning import CycleSummary, Progress, no_progress
+from ..store import RUNNING, STOPPED
 from .opening import open_job
-from .state import opened_store
+from .state import closed, opened_store
 
 if TYPE_CHECKING:
     from ..apps import Workspace
@@ -93,15 +94,16 @@ class _Scheduled:
         return False
 
     def _seconds_until_due(self) -> float | None:
-        """Return how long the job waits, or None while it is disabled, which is told once.
+        """Return how long the job waits, or None while it is disabled, which is told once, or run by another process.
 
-        Intervals vary a little so that apps spread; for one cycle always by the same, however often it is asked.
+        A cycle that was stopped before its end is gone on with at once. Intervals vary a little so that apps spread;
+        for one cycle always by the same, however often it is asked.
         """
         if self._schemes is None:
             self._schemes = (*REFERENCE_SCHEMES, *host_manager().secret_resolvers())
         app = self._workspace.read_app(self.name, schemes=self._schemes)
         with opened_store(self._workspace, self.name) as store:
-            job = store.read_job()
+            job, turn = store.read_job(), store.latest_turn()
         if job.status == "disabled":
             self._tell_disabled()
             return None
@@ -109,7 +111,10 @@ class _Scheduled:
         now = time.time()
         if job.next_attempt is not None:
             return max(0.0, job.next_attempt - now)
-        if job.last_run is None or job.restart_scope:
+        state = closed(self._workspace, self.name, turn).state if turn is not None else None
+        if state == RUNNING:
+            return None
+        if job.last_run is None or job.restart_scope or state == STOPPED or job.last_run > now:  # the clock went back
             return 0.0
         spread = random.Random(f"{self.name} {job.cycle_number}").uniform(0.98, 1.02)  # noqa: S311 - not a secret
         return max(0.0, job.last_run + app.schedule.every_seconds * spread - now)

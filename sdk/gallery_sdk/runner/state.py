@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..store import CycleRow, JobRow, JobStore, LogQuery, LogRecord, job_lock, open_database
+from ..store import (
+    PROCESS_ENDED,
+    RUNNING,
+    STOPPED,
+    CycleRow,
+    JobRow,
+    JobStore,
+    LogQuery,
+    LogRecord,
+    is_locked,
+    job_lock,
+    open_database,
+)
 
 if TYPE_CHECKING:
     from ..apps import Workspace
@@ -22,7 +34,7 @@ class JobStatus:
     Attributes:
         job: Status, quarantine, last run (seconds since 1970).
         counts: Per kind: linked, enabled, skipped, failed, escrow, pending.
-        cycles: The latest, newest first.
+        cycles: The latest, newest first. One whose process is gone is stopped, though nobody has closed it yet.
     """
 
     name: str
@@ -44,7 +56,15 @@ def opened_store(workspace: Workspace, name: str) -> Iterator[JobStore]:
 def job_status(workspace: Workspace, name: str) -> JobStatus:
     """Return where a job stands; a job that never ran has no cycles."""
     with opened_store(workspace, name) as store:
-        return JobStatus(name, store.read_job(), store.counts(), tuple(store.cycles()))
+        cycles = tuple(closed(workspace, name, one) for one in store.cycles())
+        return JobStatus(name, store.read_job(), store.counts(), cycles)
+
+
+def closed(workspace: Workspace, name: str, cycle: CycleRow) -> CycleRow:
+    """Return the cycle as it is in truth: one that is recorded as running has ended when nobody holds the lock."""
+    if cycle.state != RUNNING or is_locked(workspace.lock_folder, name):
+        return cycle
+    return replace(cycle, state=STOPPED, error=PROCESS_ENDED)
 
 
 def read_log(workspace: Workspace, name: str, query: LogQuery) -> list[LogRecord]:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from .database import SCHEMA_VERSION, open_database, scratch_copy
-from .history import LogQuery
+from .history import PROCESS_ENDED, LogQuery
 from .listing import TargetListing, match_key
-from .locking import job_lock
-from .records import FAILED, INTENT, LINKED, SKIPPED, CycleRow, JobRow, LogRecord, ObjectRow
+from .locking import is_locked, job_lock
+from .records import (
+    FAILED,
+    INTENT,
+    LINKED,
+    ON_DEMAND,
+    RUNNING,
+    SKIPPED,
+    STOPPED,
+    CycleRow,
+    JobRow,
+    LogRecord,
+    ObjectRow,
+)
 from .store import JobStore
 
 __all__ = [
     "FAILED",
     "INTENT",
     "LINKED",
+    "ON_DEMAND",
+    "PROCESS_ENDED",
+    "RUNNING",
     "SCHEMA_VERSION",
     "SKIPPED",
+    "STOPPED",
     "CycleRow",
     "JobRow",
     "JobStore",
@@ -22,6 +38,7 @@ __all__ = [
     "LogRecord",
     "ObjectRow",
     "TargetListing",
+    "is_locked",
     "job_lock",
     "match_key",
     "open_database",

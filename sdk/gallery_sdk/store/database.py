@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, create_engine, event, inspect, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..errors import StoreError
 from .tables import ALEMBIC_VERSION, METADATA
 
 SCHEMA_VERSION: Final = "0001"
+_MEND: Final = "Check that the path is writable and the file is the gallery's; restore it from a copy if it is damaged"
+_FULL: Final = "Make room on the disk, then run the command again; what was done is remembered or found again"
 
 
 def open_database(location: Path | str) -> Engine:
@@ -24,6 +27,9 @@ def open_database(location: Path | str) -> Engine:
 
     Args:
         location: A path (SQLite, its folder is created) or a SQLAlchemy URL.
+
+    Whatever is asked of the engine later raises `StoreError` where the disk is full, the file is damaged or the server
+    is gone.
 
     Raises:
         StoreError: The file is not a state database, was written by a newer version, or cannot be opened.
@@ -40,12 +46,29 @@ def open_database(location: Path | str) -> Engine:
         _ensure_schema(engine, location)
     except (DatabaseError, OSError) as error:
         reason = str(getattr(error, "orig", error))
-        raise StoreError(
-            f"the state database cannot be opened ({reason})",
-            where,
-            "Check that the path is writable and the file is the gallery's; restore it from a copy if it is damaged",
-        ) from error
+        raise StoreError(f"the state database cannot be opened ({reason})", where, _mend(reason)) from error
+    _tell_failures(engine, where)
     return engine
+
+
+def _tell_failures(engine: Engine, where: str) -> None:
+    """Have the engine raise `StoreError` for what befalls a database, and not for statements that are wrong."""
+
+    def tell(context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        # A damaged file is DatabaseError itself; its other subclasses are mistakes in a statement.
+        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+            raise _failure(context.original_exception, where) from context.original_exception
+
+    event.listen(engine, "handle_error", tell)
+
+
+def _failure(error: BaseException, where: str) -> StoreError:
+    return StoreError(f"the state database failed ({error})", where, _mend(str(error)))
+
+
+def _mend(reason: str) -> str:
+    return _FULL if "disk is full" in reason or "No space left" in reason else _MEND
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
@@ -107,7 +130,8 @@ def scratch_copy(engine: Engine) -> Iterator[Engine]:
     A plan runs on it: the same code as a cycle, with nothing remembered.
 
     Raises:
-        StoreError: The database is not SQLite; a server's database is planned against otherwise.
+        StoreError: The database is not SQLite; a server's database is planned against otherwise. Or it cannot be
+            copied: it is damaged, or there is no room for a second one.
     """
     if engine.dialect.name != "sqlite":
         raise StoreError(
@@ -122,10 +146,13 @@ def scratch_copy(engine: Engine) -> Iterator[Engine]:
                 assert isinstance(driver, sqlite3.Connection)
                 driver.backup(copy)
             copy.close()
+        except sqlite3.DatabaseError as error:
+            raise _failure(error, str(engine.url.database)) from error
         finally:
             source.close()
         scratch = create_engine(f"sqlite:///{path}")
         event.listen(scratch, "connect", _set_scratch_pragmas)
+        _tell_failures(scratch, str(path))
         try:
             yield scratch
         finally:

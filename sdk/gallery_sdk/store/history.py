@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
-from .records import CycleRow, JobRow, LogRecord
+from .records import ON_DEMAND, RUNNING, STOPPED, CycleRow, JobRow, LogRecord
 from .rows import cycle_row, job_row, json_bytes, log_record, log_values
 from .tables import CYCLE, JOB, LOG
 from .tables_of_job import TablesOfJob
+
+PROCESS_ENDED: Final = "the process ended before the cycle did; the next cycle goes on from there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,15 @@ class History(TablesOfJob):
         """Open a cycle and return its number (1-based, rising)."""
         row = self.read_job()
         row.cycle_number += 1
-        row.last_run = at
+        if kind != ON_DEMAND:  # which is no turn of the schedule
+            row.last_run = at
         with self.engine.begin() as connection:
             self._upsert(connection, JOB, ("name",), [asdict(row)])
             # A cycle that a crash left open is closed by the next one: its objects are resolved, not lost.
             connection.execute(
                 update(CYCLE)
-                .where(CYCLE.c.job == self.job, CYCLE.c.state == "running")
-                .values(state="failed", ended=at, error="the process ended before the cycle did")
+                .where(CYCLE.c.job == self.job, CYCLE.c.state == RUNNING)
+                .values(state=STOPPED, ended=at, error=PROCESS_ENDED)
             )
             connection.execute(
                 CYCLE.insert(),
@@ -64,7 +68,7 @@ class History(TablesOfJob):
                     "job": self.job,
                     "number": row.cycle_number,
                     "kind": kind,
-                    "state": "running",
+                    "state": RUNNING,
                     "began": at,
                     "requests": 0,
                 },
@@ -95,6 +99,13 @@ class History(TablesOfJob):
         query = select(CYCLE).where(CYCLE.c.job == self.job).order_by(CYCLE.c.number.desc()).limit(limit)
         with self.engine.connect() as connection:
             return [cycle_row(row) for row in connection.execute(query)]
+
+    def latest_turn(self) -> CycleRow | None:
+        """Return the latest cycle over everybody, which is what the schedule counts from; None before the first."""
+        query = select(CYCLE).where(CYCLE.c.job == self.job, CYCLE.c.kind != ON_DEMAND)
+        with self.engine.connect() as connection:
+            row = connection.execute(query.order_by(CYCLE.c.number.desc()).limit(1)).first()
+        return cycle_row(row) if row else None
 
     def log(self, query: LogQuery) -> list[LogRecord]:
         """Return the newest matching log lines, oldest of them first."""

@@ -11,6 +11,10 @@ LINKED: Final = "linked"  # source and target object are connected
 SKIPPED: Final = "skipped"  # known, out of scope or not provisionable, never linked
 FAILED: Final = "failed"  # never linked, and the last attempt failed
 
+RUNNING: Final = "running"  # of a cycle: it began, and nobody has told how it ended
+STOPPED: Final = "stopped"  # of a cycle: by a person or with its process, before its end
+ON_DEMAND: Final = "on_demand"  # the kind of a run for one object alone
+
 
 @dataclass(slots=True)
 class ObjectRow:
@@ -76,7 +80,8 @@ class CycleRow:
 
     Attributes:
         kind: initial, incremental, plan or on_demand.
-        state: running, succeeded, entry_errors, failed, or put_off by a target that asks to wait.
+        state: running, succeeded, entry_errors, failed, stopped before its end, or put_off by a target that asks to
+            wait.
     """
 
     number: int
@@ -96,6 +101,7 @@ class JobRow:
     Attributes:
         restart_scope: Comma-separated words the next cycle obeys: watermark, escrow, links, quarantine.
         configuration: Fingerprint of mappings, scope and connector of the last completed cycle.
+        last_run: When the latest cycle over everybody began, seconds since 1970; one object on demand is none.
         next_attempt: Not before then, seconds since 1970: in quarantine, or because the target asked to wait.
     """
 

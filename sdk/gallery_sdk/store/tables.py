@@ -149,7 +149,7 @@ CYCLE: Final = Table(
     Column("job", String, nullable=False),
     Column("number", Integer, nullable=False),
     Column("kind", String, nullable=False),  # initial | incremental | plan | on_demand
-    Column("state", String, nullable=False),  # running | succeeded | entry_errors | failed
+    Column("state", String, nullable=False),  # see `CycleRow`
     Column("began", Float, nullable=False),
     Column("ended", Float),
     Column("counts", LargeBinary),
