@@ -144,6 +144,17 @@ def test_a_name_that_could_leave_the_folder_is_refused(name: str, workspace: Wor
         workspace.read_app(name)
 
 
+def test_a_file_whose_name_no_app_can_have_is_told(workspace: Workspace, values: dict[str, Any]) -> None:
+    """Nothing reads it, so it must not lie there unnoticed; folders and hidden files are no apps."""
+    workspace.write_app("acme-prod", values)
+    for name in ("Bad Name.toml", ".acme.toml.1234.toml"):
+        (workspace.apps_path / name).write_text("")
+    (workspace.apps_path / "folder.toml").mkdir()
+
+    assert workspace.app_names() == ("acme-prod",)
+    assert [one.where for one in workspace.misnamed()] == ["apps/Bad Name.toml"]
+
+
 def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(tmp_path: Path, values: dict[str, Any]) -> None:
     """Never a bare exception, and no temporary file left."""
     (tmp_path / "apps").write_text("a file")

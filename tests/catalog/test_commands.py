@@ -171,6 +171,27 @@ def test_installing_says_why_newer_versions_are_passed_over(
     assert unlocked.exit_code == 1 and "the lock does not name it" in unlocked.stderr
 
 
+def test_a_misspelt_connector_is_answered_from_the_catalog_as_well(
+    gallery: Gallery, repository: Repository, tmp_path: Path
+) -> None:
+    """What is only listed is as good an answer as what is installed; what has to be installed first is said."""
+    out = tmp_path / "out"
+    repository.connector("globex")
+    repository.head(date=TODAY)
+    gallery("catalog", "build", "--root", repository.root, "--out", out)
+    gallery("catalog", "update", out, "--unsigned", "--details")
+    gallery("init")
+
+    shown, added = gallery("show", "globx"), gallery("add", "globx")
+    exact, far = gallery("add", "globex"), gallery("show", "gex")
+
+    assert (shown.exit_code, added.exit_code, exact.exit_code, far.exit_code) == (2, 2, 2, 2)
+    assert shown.stderr.endswith("Next: Did you mean 'globex'\n")
+    assert added.stderr.endswith("Next: Did you mean 'globex'? Then run `gallery install globex`\n")
+    assert exact.stderr.endswith("Next: Run `gallery install globex`\n")
+    assert far.stderr.endswith("Next: Find one with `gallery search`\n")
+
+
 def test_a_withdrawn_version_that_is_installed_is_told_at_once(
     gallery: Gallery, repository: Repository, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

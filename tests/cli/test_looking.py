@@ -93,6 +93,82 @@ def test_list_shows_apps_and_those_with_problems(gallery: Gallery, team: Team) -
     assert document[1]["problems"]
 
 
+def test_a_file_that_no_app_can_be_called_by_is_listed_and_warned_of(gallery: Gallery, team: Team) -> None:
+    """It would do nothing, silently."""
+    (team.folder / "apps" / "My App.toml").write_text('connector = "scim"\n')
+
+    shown, document, looked = gallery("list"), json.loads(gallery("list", "--json").stdout), gallery("doctor")
+
+    assert shown.exit_code == 2
+    assert "desk" in shown.stdout
+    assert "apps/My App.toml: 'My App' cannot be the name of an app" in shown.stderr
+    assert [one["app"] for one in document] == ["desk", None]
+    assert looked.exit_code == 0
+    assert "apps/My App.toml" in looked.stdout
+
+
+def test_status_tells_apart_what_never_ran_what_runs_and_what_cannot(gallery: Gallery, team: Team) -> None:
+    """An app that cannot run is broken, whatever its last cycle did; the reason is said, and hides no other app."""
+    good = (team.folder / "apps" / "desk.toml").read_text()
+    for name, text in {
+        "fresh": good,
+        "odd": "connector = [[[",
+        "field": good.replace("users", "usrs"),
+        "gone": good.replace('"scim"', '"slakc"'),
+    }.items():
+        (team.folder / "apps" / f"{name}.toml").write_text(text)
+    gallery("run", "desk", "--once")
+
+    shown, document = gallery("status"), json.loads(gallery("status", "--json").stdout)
+    one, fresh = gallery("status", "gone"), gallery("status", "fresh")
+
+    words = {line.split("  ")[0].strip(): line.split("  ")[1:] for line in shown.stdout.splitlines()[1:]}
+    states = {name: next(one.strip() for one in rest if one.strip()) for name, rest in words.items()}
+    assert states == {"desk": "active", "fresh": "never run", "odd": "broken", "field": "broken", "gone": "broken"}
+    assert {one["app"]: one["status"] for one in document} == {
+        "desk": "active", "fresh": "never_run", "odd": "broken", "field": "broken", "gone": "broken"
+    }  # fmt: skip
+    assert {one["app"] for one in document if one["problems"]} == {"odd", "field", "gone"}
+    for words_said in (
+        "apps/odd.toml: is not TOML",
+        "apps/field.toml, source.usrs",
+        "apps/gone.toml, connector 'slakc': no such connector is installed",
+    ):
+        assert words_said in shown.stderr
+    assert (shown.exit_code, one.exit_code, fresh.exit_code) == (2, 2, 0)
+    assert one.stdout.startswith("gone  broken")
+    assert "apps/gone.toml" in one.stderr
+    assert "apps/odd.toml" not in one.stderr
+    assert fresh.stdout.startswith("fresh  never run")
+
+
+def test_a_plugins_scheme_of_secrets_is_known_to_every_command(
+    gallery: Gallery, team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reference by it is neither a secret written out nor left unresolved."""
+    info = tmp_path / "host" / "host_vault-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: host-vault\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gallery.plugins]\nvault = gallery_host_of_commands\n")
+    (tmp_path / "host" / "gallery_host_of_commands.py").write_text(
+        "from gallery_sdk.plugins import hookimpl\n"
+        "@hookimpl\ndef gallery_secret_resolvers():\n    return {'deskvault': lambda rest: 'right-token-0123456789'}\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path / "host"))
+    path = team.folder / "apps" / "desk.toml"
+    path.write_text(path.read_text().replace("env:DESK_TOKEN", "deskvault:desk"))
+
+    added = gallery(
+        "add", "--url", team.app.url, "--name", "two", "--set", "token=deskvault:two", "--source", "people.csv"
+    )
+
+    assert added.exit_code == 0, added.stderr
+    for words in (("list",), ("status",), ("mappings", "two"), ("doctor",), ("test", "two")):
+        answer = gallery(*words)
+        assert answer.exit_code == 0, (words, answer.output)
+    assert "secret token (deskvault:desk) resolves" in gallery("doctor").stdout
+
+
 def test_outside_of_a_workspace_init_is_suggested(
     gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,11 +182,17 @@ def test_outside_of_a_workspace_init_is_suggested(
 
 
 def test_a_misspelt_app_is_answered_with_the_nearest(gallery: Gallery, team: Team) -> None:
-    """Status 2 and the name that was meant, whatever the command."""
-    for words in (("status", "deks"), ("log", "deks"), ("test", "deks"), ("run", "deks", "--once"), ("plan", "deks")):
+    """Status 2 and the name that was meant, in the same words whatever the command."""
+    said = set()
+    for words in (
+        ("status", "deks"), ("log", "deks"), ("test", "deks"), ("run", "deks", "--once"), ("plan", "deks"),
+        ("mappings", "deks"), ("provision", "deks", "--user", "1"), ("restart", "deks", "--yes"), ("sign-in", "deks"),
+    ):  # fmt: skip
         answer = gallery(*words)
         assert answer.exit_code == 2, words
-        assert "Did you mean 'desk'" in answer.stderr, words
+        said.add(answer.stderr)
+
+    assert said == {"Error: apps/deks.toml: there is no app 'deks'\n  Next: Did you mean 'desk'\n"}
 
 
 def test_mappings_show_default_and_result(gallery: Gallery, team: Team) -> None:
@@ -128,6 +210,23 @@ def test_mappings_show_default_and_result(gallery: Gallery, team: Team) -> None:
     assert changed["user"][0]["default"]["source"] == "jobTitle"
     assert changed["user"][0]["result"]["expression"].startswith("Coalesce")
     assert changed["user"][0]["override"] == {"expression": 'Coalesce([jobTitle], "Member")', "source": None}
+
+
+def test_mappings_that_nothing_changed_are_said_to_be_so(gallery: Gallery, team: Team) -> None:
+    """Silence would look like a mistake."""
+    shown = gallery("mappings", "desk", "--changed")
+
+    assert "apps/desk.toml changes nothing: every mapping is as scim has it." in shown.stdout
+    assert "changes nothing" not in gallery("mappings", "desk").stdout
+
+
+def test_an_unknown_connector_is_only_answered_by_a_near_one(gallery: Gallery, install: Install) -> None:
+    """A few letters in common are not enough; then a search is the next step."""
+    install("acmeboard")
+
+    for words in (("show", "acbd"), ("add", "acbd", "--name", "a")):
+        answer = gallery(*words)
+        assert "Did you mean" not in answer.stderr, words
 
 
 def test_check_prints_each_problem_with_its_place(gallery: Gallery, tmp_path: Path) -> None:

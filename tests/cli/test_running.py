@@ -26,7 +26,7 @@ def test_test_names_each_step(gallery: Gallery, team: Team) -> None:
     assert shown.exit_code == 0
     assert "30 people in csv people.csv" in shown.stdout
     assert document["ok"] is True
-    assert set(document) == {"app", "ok", "steps", "findings"}
+    assert set(document) == {"app", "ok", "steps", "findings", "notes"}
     assert set(document["steps"][0]) == {"name", "ok", "detail", "mend"}
     assert team.app.writes() == 0
 
@@ -51,7 +51,7 @@ def test_a_plan_as_json(gallery: Gallery, team: Team) -> None:
 
     assert set(document) == {
         "app", "file", "created", "connector", "connector_version", "operations", "requests", "total_requests",
-        "read_requests", "total_actions", "counts", "over_limit", "warnings", "actions",
+        "read_requests", "total_actions", "counts", "over_limit", "warnings", "notes", "actions",
     }  # fmt: skip
     assert document["operations"] == {"user": {"create": 27}, "group": {"create": 5}}
     assert len(document["actions"]) == document["total_actions"] == 32
@@ -202,7 +202,7 @@ def test_status_before_and_after(gallery: Gallery, team: Team) -> None:
     assert table.stdout.splitlines()[1].split()[:5] == ["desk", "active", "27", "5", "0"]
     assert "created 32" in after.stdout
     assert set(document[0]) == {
-        "app", "status", "quarantine", "restart", "last_run", "last_success", "counts", "cycles",
+        "app", "status", "problems", "quarantine", "restart", "last_run", "last_success", "counts", "cycles",
     }  # fmt: skip
     assert document[0]["cycles"][0]["state"] == "succeeded"
 

@@ -72,14 +72,30 @@ def test_a_command_runs_with_the_garbage_collector_on() -> None:
     assert done.stdout == "collecting True\n", done.stderr
 
 
-@pytest.mark.parametrize("words", [("status",), ("log", "acme")], ids=" ".join)
-def test_looking_at_what_happened_loads_neither_models_nor_the_wire(words: tuple[str, ...], tmp_path: Path) -> None:
-    """State is read without manifests, mappings or anything that sends requests."""
+_APP = """\
+connector = "scim"
+url = "https://app.example.com/scim/v2"
+[auth]
+method = "none"
+[source]
+kind = "csv"
+users = "people.csv"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "models"), [(("status",), {"pydantic", "regex"}), (("log", "acme"), set())], ids=["status", "log"]
+)
+def test_looking_at_what_happened_loads_neither_manifests_nor_the_wire(
+    words: tuple[str, ...], models: set[str], tmp_path: Path
+) -> None:
+    """State is read without mappings or anything that sends requests; only status reads apps, to tell broken ones."""
     (tmp_path / "gallery.toml").write_text("schema = 1\n")
     (tmp_path / "apps").mkdir()
-    (tmp_path / "apps" / "acme.toml").write_text('connector = "acme"\n')
+    (tmp_path / "apps" / "acme.toml").write_text(_APP)
 
     imported = _imported(*words, folder=tmp_path)
 
     assert "sqlalchemy" in imported
-    assert not imported & {"pydantic", "aiohttp", "httpx2", "pluggy", "regex", "rich", "cryptography"}
+    heavy = {"pydantic", "aiohttp", "httpx2", "pluggy", "regex", "rich", "cryptography", "gallery_sdk.manifest.model"}
+    assert not imported & (heavy - models)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery_sdk.plugins import match_entries
+from gallery_sdk.plugins import match_entries, nearest_entry
 from gallery_sdk.plugins.entries import BLANK, IndexEntry
 
 APPS = tuple(
@@ -95,3 +95,36 @@ def test_an_entry_is_found_by_any_three_letters_of_what_it_says(data: st.DataObj
     start = data.draw(st.integers(0, len(word) - 3))
 
     assert entry in match_entries(word[start : start + 3].upper(), APPS)
+
+
+@pytest.mark.parametrize(
+    ("slug", "meant"),
+    [
+        ("slak", "slack"),
+        ("Slack", "slack"),
+        ("salseforce", "salesforce"),
+        ("gsuite", "google-workspace"),
+        ("google", "google-workspace"),
+        ("zom", "zoom"),
+        ("dynmics", "dynamics"),
+        ("meetings", None),
+        ("crmm", None),
+        ("workspace", None),
+        ("abcdef", None),
+        ("", None),
+    ],
+)
+def test_an_unknown_slug_is_answered_only_by_one_that_is_near(slug: str, meant: str | None) -> None:
+    """By a whole name or alias, its beginning or a slip in it; never by a topic."""
+    near = nearest_entry(slug, APPS)
+
+    assert (near.slug if near else None) == meant
+
+
+def test_a_name_that_shares_some_letters_is_not_what_was_meant() -> None:
+    """Where slack is not known, snowflake is no answer to a misspelt one."""
+    snowflake = BLANK._replace(slug="snowflake", name="Snowflake")
+
+    assert nearest_entry("slak", [snowflake]) is None
+    assert nearest_entry("slak", []) is None
+    assert nearest_entry("snowflak", [snowflake]) is snowflake

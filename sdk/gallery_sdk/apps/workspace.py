@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gallery_sdk.errors import ConfigError
-from gallery_sdk.manifest.problems import did_you_mean
+from gallery_sdk.manifest.problems import Problem, did_you_mean, nearest
 
 from .secret_references import REFERENCE_SCHEMES
 from .tables import read_toml
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SETTINGS: Final = "gallery.toml"
 SCHEMA_LEVEL: Final = 1
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_NAME_RULE: Final = "lower-case letters, digits, '-', '_' and '.'"
 
 _GALLERY_TOML: Final = """\
 # This folder is a gallery workspace: one file for each app in apps/, no secret in any of them.
@@ -79,7 +80,19 @@ class Workspace:
 
     def app_names(self) -> tuple[str, ...]:
         """Names of the apps, sorted; a file whose name is not usable is left out."""
-        return tuple(sorted(path.stem for path in self.apps_path.glob("*.toml") if _NAME.fullmatch(path.stem)))
+        return tuple(sorted(path.stem for path in self._app_files() if _NAME.fullmatch(path.stem)))
+
+    def misnamed(self) -> tuple[Problem, ...]:
+        """Files beside the apps' whose names no app can have, so that nothing reads them."""
+        return tuple(
+            Problem(f"apps/{path.name}", f"'{path.stem}' cannot be the name of an app", f"Rename it: {_NAME_RULE}")
+            for path in sorted(self._app_files())
+            if not _NAME.fullmatch(path.stem)
+        )
+
+    def _app_files(self) -> Iterator[Path]:
+        # Temporary files of a write that is going on begin with a dot.
+        return (path for path in self.apps_path.glob("[!.]*.toml") if path.is_file())
 
     def app_path(self, name: str) -> Path:
         """The file of an app, which need not exist.
@@ -88,9 +101,7 @@ class Workspace:
             ConfigError: It is not a usable name.
         """
         if not _NAME.fullmatch(name):
-            raise ConfigError(
-                f"'{name}' cannot be the name of an app", "apps", "Use lower-case letters, digits, '-', '_' and '.'"
-            )
+            raise ConfigError(f"'{name}' cannot be the name of an app", "apps", f"Use {_NAME_RULE}")
         return self.apps_path / f"{name}.toml"
 
     def read_app(self, name: str, *, schemes: Collection[str] = REFERENCE_SCHEMES) -> AppConfig:
@@ -101,12 +112,25 @@ class Workspace:
         """
         from .reading import read_app
 
+        self.refuse_unknown(name)
         path = self.app_path(name)
-        if not path.is_file():
-            names = self.app_names()
-            known = f"The apps here are {', '.join(names)}" if names else "Add one with `gallery add`"
-            raise ConfigError(f"there is no app '{name}'", f"apps/{name}.toml", did_you_mean(name, names, known))
         return read_app(path, where=f"apps/{path.name}", schemes=schemes)
+
+    def refuse_unknown(self, name: str) -> None:
+        """Let the name of an app pass.
+
+        Raises:
+            ConfigError: There is no such app; the nearest, or all of them, are named. Or there can be none.
+        """
+        names = self.app_names()
+        if name in names:
+            return
+        near = nearest(name, names)
+        if near is None:
+            self.app_path(name)  # refuses what cannot be a name
+        known = f"The apps here are {', '.join(names)}" if names else "Add one with `gallery add`"
+        mend = f"Did you mean '{near}'" if near is not None else known
+        raise ConfigError(f"there is no app '{name}'", f"apps/{name}.toml", mend)
 
     def write_app(
         self,

@@ -12,7 +12,7 @@ from .connectors import load_manifest
 from .declaring import complete_connectors, declare
 from .output import heading, print_text
 from .terminal import is_interactive
-from .workspaces import current_workspace
+from .workspaces import current_workspace, secret_schemes
 
 if TYPE_CHECKING:
     from ..apps import AppConfig, Workspace
@@ -92,7 +92,7 @@ def command(
         if proposed := propose(app, manifest):
             values["mapping"] = proposed
             app = _checked(values, chosen, manifest)
-    path = workspace.write_app(chosen, values, replace=force)
+    path = workspace.write_app(chosen, values, replace=force, schemes=secret_schemes())
     click.echo(f"Wrote {_relative(path)}.")
     _print_next(app, manifest, workspace.root)
 
@@ -114,9 +114,8 @@ def _checked(values: Mapping[str, Any], name: str, manifest: Manifest) -> AppCon
         InvalidConfigError: Something does not fit the connector; nothing was written.
     """
     from ..apps import InvalidConfigError, effective_mappings, find_connection_problems, parse_app
-    from ..plugins import host_manager
 
-    schemes = ("env", "file", "keyring", *host_manager().secret_resolvers())
+    schemes = secret_schemes()
     app = parse_app(values, name, schemes=schemes)
     if problems := find_connection_problems(app, manifest, schemes=schemes):
         raise InvalidConfigError(problems)

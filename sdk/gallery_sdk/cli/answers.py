@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from .asking import ask, ask_choice, ask_file, ask_secret, variable
+from .workspaces import secret_schemes
 
 if TYPE_CHECKING:
     from ..manifest import AuthInput, AuthMethod, Input, Manifest
@@ -159,11 +160,10 @@ class Answers:
         Raises:
             UsageError: It is no reference.
         """
-        from ..apps.secret_references import REFERENCE_SCHEMES, is_reference
+        from ..apps.secret_references import is_reference
         from ..errors import UsageError
-        from ..plugins import host_manager
 
-        schemes = (*REFERENCE_SCHEMES, *host_manager().secret_resolvers())
+        schemes = secret_schemes()
         if not is_reference(answer, schemes):
             others = ", ".join(f"{one}:…" for one in schemes if one != "env")
             raise UsageError(

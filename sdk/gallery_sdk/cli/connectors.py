@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..catalog.listings import Listing
     from ..manifest import Manifest
     from ..plugins import ConnectionPlugins
 
@@ -25,7 +26,7 @@ def load_connector(slug: str) -> ConnectionPlugins:
     except PluginError as error:
         if any(one.slug == slug for one in entries):
             raise
-        raise UsageError(error.what, error.where, error.mend) from error
+        raise UsageError(error.what, error.where, _mend_unknown(slug, add=True)) from error
     return connection_manager(entry)
 
 
@@ -49,4 +50,36 @@ def look_up(slug: str) -> tuple[Manifest, bool]:
     except UsageError:
         from ..catalog.subjects import find_subject
 
+    try:
         return find_subject(slug).manifest, False
+    except UsageError as error:
+        known = {one.slug for one in _known()}
+        if slug in known:
+            raise
+        raise UsageError(error.what, error.where, _mend_unknown(slug, add=False)) from error
+
+
+def _known() -> list[Listing]:
+    from ..catalog.listings import kept_catalog, listings
+    from ..plugins import load_index
+
+    return listings(kept_catalog(), load_index())
+
+
+def _mend_unknown(slug: str, *, add: bool) -> str:
+    """The next step for a connector that is not here, by what is installed and what the kept catalog lists.
+
+    Args:
+        add: Whether it has to be installed to be used, and not only to be known.
+    """
+    from ..plugins import nearest_entry
+
+    known = _known()
+    near = nearest_entry(slug, known)
+    if near is None:
+        has_catalog = any(one.installed is None for one in known)
+        return "Find one with `gallery search`" + ("" if has_catalog else ", after `gallery catalog update`")
+    install = f"`gallery install {near.slug}`" if add and near.installed is None else ""
+    if near.slug == slug:
+        return f"Run {install}"
+    return f"Did you mean {near.slug!r}" + (f"? Then run {install}" if install else "")

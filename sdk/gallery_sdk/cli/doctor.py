@@ -195,6 +195,8 @@ def _workspace() -> Iterator[Finding]:
         return
     yield Finding("Workspace", "ok", str(workspace.root))
     yield _state(workspace)
+    for problem in workspace.misnamed():
+        yield Finding("Workspace", "warning", f"{problem.where}: {problem.what}, so nothing reads it", problem.mend)
     for name in workspace.app_names():
         yield from _app(workspace, name)
 
@@ -220,17 +222,18 @@ def _app(workspace: Workspace, name: str) -> Iterator[Finding]:
     from ..apps import effective_mappings, find_connection_problems
     from ..errors import GalleryError
     from .connectors import load_manifest
+    from .workspaces import read_app, secret_schemes
 
     area = f"App {name}"
     try:
-        app = workspace.read_app(name)
+        app = read_app(workspace, name)
         manifest = load_manifest(app.connector)
         effective_mappings(manifest, app)
     except GalleryError as error:
         for problem in getattr(error, "problems", (error,)):
             yield Finding(area, "error", f"{problem.where}: {problem.what}", problem.mend)
         return
-    problems = find_connection_problems(app, manifest)
+    problems = find_connection_problems(app, manifest, schemes=secret_schemes())
     for problem in problems:
         yield Finding(area, "error", f"{problem.where}: {problem.what}", problem.mend)
     if not problems:

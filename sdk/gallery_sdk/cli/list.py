@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .declaring import declare, json_option
-from .failing import USAGE, show_error
+from .failing import USAGE, show_error, show_problem
 from .output import print_json, print_table
-from .workspaces import current_workspace
+from .workspaces import current_workspace, read_app
 
 if TYPE_CHECKING:
     from ..sources import SourceConfig
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def command(installed: bool, as_json: bool) -> None:
     """List the apps of this workspace.
 
-    An app whose file has problems is listed with them, and the exit status is 2.
+    An app whose file has problems is listed with them, and so is a file whose name no app can have; the exit status is
+    then 2.
 
     \b
     Example:
@@ -36,9 +37,10 @@ def command(installed: bool, as_json: bool) -> None:
     apps, broken = [], []
     for name in workspace.app_names():
         try:
-            apps.append(workspace.read_app(name))
+            apps.append(read_app(workspace, name))
         except ConfigError as error:
             broken.append((name, error))
+    misnamed = workspace.misnamed()
     if as_json:
         rows: list[dict[str, object]] = [
             {
@@ -52,19 +54,22 @@ def command(installed: bool, as_json: bool) -> None:
             for one in apps
         ]
         rows += [{"app": name, "problems": str(problem).splitlines()} for name, problem in broken]
-        print_json(sorted(rows, key=lambda row: str(row["app"])))
+        rows += [{"app": None, "problems": [str(problem)]} for problem in misnamed]
+        print_json(sorted(rows, key=lambda row: (row["app"] is None, str(row["app"]))))
     elif apps:
         print_table(
             ("APP", "CONNECTOR", "SOURCE", "EVERY"),
             [(one.name, one.connector, _source(one.source), one.schedule.every) for one in apps],
             rigid=(0,),
         )
-    elif not broken:
+    elif not broken and not misnamed:
         click.echo("No app yet. Next: `gallery search`, then `gallery add CONNECTOR --name NAME`", err=True)
-    for _, problem in broken:
-        if not as_json:
-            show_error(problem)
-    if broken:
+    if not as_json:
+        for _, problems in broken:
+            show_error(problems)
+        for problem in misnamed:
+            show_problem(problem.where, problem.what, problem.mend)
+    if broken or misnamed:
         raise SystemExit(USAGE)
 
 

@@ -12,7 +12,7 @@ from .mapping_text import value_text
 from .output import heading, print_json, print_table
 from .plan_text import without_urn
 from .show import when_text
-from .workspaces import current_workspace
+from .workspaces import current_workspace, read_app
 
 if TYPE_CHECKING:
     from ..manifest import AttributeMapping
@@ -44,7 +44,7 @@ def command(app: str, changed: bool, upgrade: bool, keep: tuple[str, ...], as_js
     from ..apps import effective_mappings
 
     workspace = current_workspace()
-    config = workspace.read_app(app)
+    config = read_app(workspace, app)
     manifest = load_manifest(config.connector)
     if upgrade or keep:
         from .upgraded_mappings import keep_and_show
@@ -61,6 +61,8 @@ def command(app: str, changed: bool, upgrade: bool, keep: tuple[str, ...], as_js
         if of_kind:
             _print(f"{app}: {kind}s", of_kind)
             click.echo()
+    if changed and not any(pairs.values()):
+        click.echo(f"{config.where} changes nothing: every mapping is as {manifest.slug} has it.")
     click.echo(f"[[mapping.user]] and [[mapping.group]] in {config.where} change them.")
 
 

@@ -8,7 +8,7 @@ from .add import method_of
 from .connectors import load_manifest
 from .declaring import app_argument, declare
 from .terminal import is_interactive
-from .workspaces import current_workspace
+from .workspaces import current_workspace, secret_schemes
 
 
 @declare("sign-in")
@@ -27,14 +27,9 @@ def command(app: str) -> None:
 
     from .. import auth
     from ..errors import UsageError
-    from ..plugins import host_manager
     from ..runner import settings_of
 
-    workspace = current_workspace()
-    resolvers = host_manager().secret_resolvers()
-    for scheme, resolver in resolvers.items():
-        auth.register_resolver(scheme, resolver)
-    config = workspace.read_app(app, schemes=("env", "file", "keyring", *resolvers))
+    config = current_workspace().read_app(app, schemes=secret_schemes())
     manifest = load_manifest(config.connector)
     method = method_of(config, manifest)
     if method is None or method.kind != "oauth2_authorization_code":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .manager import ConnectionPlugins, HostPlugins, connection_manager, host_manager
     from .markers import hookimpl
     from .protocols import AsgiApp, SecretResolver, SourceFactory, TargetLike, TwinFactory
-    from .ranking import match_entries
+    from .ranking import match_entries, nearest_entry
 
 __all__ = [
     "AsgiApp",
@@ -34,6 +34,7 @@ __all__ = [
     "host_manager",
     "load_index",
     "match_entries",
+    "nearest_entry",
 ]
 
 _HOME = {
@@ -52,6 +53,7 @@ _HOME = {
     "host_manager": "manager",
     "load_index": "index",
     "match_entries": "ranking",
+    "nearest_entry": "ranking",
 }
 
 __getattr__ = imported_at_first_use(__name__, _HOME)

@@ -52,10 +52,12 @@ def find_entry(slug: str, entries: tuple[IndexEntry, ...] | None = None) -> Inde
     entries = load_index() if entries is None else entries
     found = [entry for entry in entries if entry.slug == slug]
     if not found:
-        from .ranking import match_entries
+        from .ranking import nearest_entry
 
-        near = [entry.slug for entry in match_entries(slug, entries)[:1]]
-        mend = f"Did you mean {near[0]!r}" if near else f"Run `gallery install {slug}`, or `gallery search` to find one"
+        near = nearest_entry(slug, entries)
+        mend = (
+            f"Did you mean {near.slug!r}" if near else f"Run `gallery install {slug}`, or `gallery search` to find one"
+        )
         raise PluginError("no such connector is installed", f"connector {slug!r}", mend)
     entry = found[0]
     if entry.broken is not None:

@@ -15,6 +15,7 @@ _EXACT, _PREFIX, _WORD, _INSIDE = 1.0, 0.8, 0.7, 0.5
 _SLIP = 0.95
 _LEAST_LIKENESS = 0.4  # of trigrams; "slak" and "slack" share 0.55, unrelated words of one letter in common 0.2
 _NAME, _TOPIC = 1.0, 0.6
+_LEAST_NEAR = 0.75  # of letters in order; "slak" and "slack" share 0.89, "slak" and "snowflake" 0.62
 
 
 def match_entries(query: str, entries: Iterable[E]) -> list[E]:
@@ -36,6 +37,33 @@ def match_entries(query: str, entries: Iterable[E]) -> list[E]:
     if not found:  # likeness costs the most, and is asked only when nothing answers as it is written
         found = _ranked(asked, words, entries, alike=True)
     return [entry for rank, entry in sorted(found, key=lambda pair: (-pair[0], pair[1].slug))]
+
+
+def nearest_entry(slug: str, entries: Iterable[E]) -> E | None:
+    """The one connector that was probably meant by a slug that none has; None if none is near enough to be said.
+
+    Unlike a search it never guesses by topic, nor by a few letters in common: by the whole of a name or alias, its
+    beginning, or a slip of the finger in it. Of two that are equally near, the first by slug.
+    """
+    asked = _plain(slug)
+    ranked = [
+        (max(_nearness(asked, _plain(text)) for text in (entry.slug, entry.name, *entry.aliases)), entry)
+        for entry in sorted(entries, key=lambda entry: entry.slug)
+    ]
+    best = max(ranked, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= _LEAST_NEAR else None
+
+
+def _nearness(asked: str, text: str) -> float:
+    if asked == text:
+        return _EXACT
+    if len(asked) > 3 and len(text) > 3 and _one_slip(asked, text):
+        return _SLIP
+    if len(asked) >= 3 and text.startswith(asked):
+        return _PREFIX
+    from difflib import SequenceMatcher  # only where a name is unknown
+
+    return SequenceMatcher(None, asked, text).ratio()
 
 
 def _has_all(words: list[str], entry: Searchable) -> bool:
