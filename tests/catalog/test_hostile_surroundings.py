@@ -15,12 +15,13 @@ import pytest
 from gallery_sdk.catalog.documents import digest
 from gallery_sdk.catalog.environment import Environment, Pin
 from gallery_sdk.catalog.installing import Report, prepared
-from gallery_sdk.catalog.lock import Lock, LockedConnector, LockedFile, read_lock, write_lock
+from gallery_sdk.catalog.lock import Lock, LockedConnector, LockedFile, LockedPackage, read_lock, write_lock
+from gallery_sdk.catalog.models import parse_catalog
 from gallery_sdk.catalog.problems import InstallError
-from gallery_sdk.catalog.wanted import Wanted
+from gallery_sdk.catalog.wanted import Wanted, locked_connectors
 from gallery_sdk.errors import GalleryError
 
-from .conftest import Index, Room, Wheel, pack
+from .conftest import Index, Repository, Room, Wheel, pack
 
 
 def wanted(wheel: Wheel, slug: str = "acme") -> Wanted:
@@ -247,12 +248,9 @@ def test_without_its_lock_nothing_stays_installed(room: Room, index: Index, spoi
     index.offer(wheel)
     before = room.files()
     lock = room.lock if spoil == "changed" else room.lock.with_name("gone") / "gallery.lock"
-    pinned = wanted(Wheel("zoom"), "zoom")
-    other = LockedConnector(**{name: getattr(pinned, name) for name in Wanted.__slots__})
-
     with prepared([wanted(wheel)], environment=room.environment(index), lock_path=lock) as ready:
         if spoil == "changed":
-            write_lock(lock, Lock().with_connectors([other], ()))
+            write_lock(lock, Lock().with_connectors([_locked(Wheel("zoom"), "zoom")], ()))
         with pytest.raises(GalleryError, match=r"was changed while|cannot be written"):
             ready.carry_out(lock)
 
@@ -269,3 +267,44 @@ def test_no_slug_is_in_the_way_of_an_installation(room: Room, index: Index, slug
     install(room, index, old)
 
     assert install(room, index, new).connectors == ((slug, "1.1.0", "1.0.0"),)
+
+
+def _locked(wheel: Wheel, slug: str = "acme", *, needs: tuple[str, ...] = ()) -> LockedConnector:
+    pinned = wanted(wheel, slug)
+    return LockedConnector(**{name: getattr(pinned, name) for name in Wanted.__slots__}, needs=needs)
+
+
+@pytest.mark.parametrize("dist", ["extra", "gallery-sdk"])
+def test_a_lock_brings_nothing_along_that_no_connector_needs(room: Room, index: Index, dist: str) -> None:
+    """It is a file that anybody can edit, and easily read over."""
+    wheel, name = Wheel("acme"), f"{dist.replace('-', '_')}-9-py3-none-any.whl"
+    data = pack(dist, "9", (), {"extra.py": ""})
+    index.offer(wheel)
+    index.add(dist, name, data)
+    package = LockedPackage(dist=dist, version="9", files=(LockedFile(name=name, sha256=digest(data)),))
+    write_lock(room.lock, Lock().with_connectors([_locked(wheel, needs=(dist,))], [package]))
+    before = room.files()
+
+    with (
+        pytest.raises(InstallError, match=f"no connector brings {dist} 9 along"),
+        prepared([wanted(wheel)], environment=room.environment(index), lock_path=room.lock, locked=True),
+    ):
+        pass
+
+    assert room.files() == before
+
+
+def test_a_lock_pins_nothing_that_its_catalog_has_never_listed(repository: Repository, tmp_path: Path) -> None:
+    """Neither a connector nor a version; a catalog that is older than the lock cannot know."""
+    wheel, lock = Wheel("acme"), tmp_path / "gallery.lock"
+    repository.outside("acme", wheel)
+    catalog = parse_catalog(repository.build().catalog)
+    pinned = _locked(wheel)
+    for other in (_locked(Wheel("evil"), "evil"), _locked(Wheel("acme", version="0.9.0"))):
+        write_lock(lock, Lock().with_connectors([other], ()))
+        with pytest.raises(InstallError, match="which catalog 1 has never listed"):
+            locked_connectors(lock, (), catalog)
+        write_lock(lock, Lock().with_connectors([other.model_copy(update={"catalog_version": 2})], ()))
+        assert locked_connectors(lock, (), catalog)
+    write_lock(lock, Lock().with_connectors([pinned], ()))
+    assert locked_connectors(lock, (), catalog)

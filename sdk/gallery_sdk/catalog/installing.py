@@ -187,6 +187,7 @@ def prepared(
             packages = _resolve(checked, environment, before, folder, wheels)
         after = _overlay(before, checked, packages)
         _check_fit(before, after)
+        _check_needed(checked, packages, after)
         places = _check_places(environment, before, checked, wheels)
         fresh = lock if locked else _pinned(lock, checked, packages, after, environment, folder)
         yield Preparation(environment, before, checked, packages, wheels, places, lock, fresh)
@@ -312,6 +313,18 @@ def _check_fit(before: Contents, after: _After) -> None:
             "requirements",
             "Nothing was installed. Mend what conflicts, or tell its publisher",
         )
+
+
+def _check_needed(checked: Sequence[Checked], packages: Sequence[Resolved], after: _After) -> None:
+    """Refuse what no connector needs, or what is not theirs to bring: a lock is a file that anybody can edit."""
+    needed = closure([one.wanted.dist for one in checked], after.requires, after.markers)
+    for one in packages:
+        if one.dist not in needed or one.dist == SDK:
+            raise InstallError(
+                f"no connector brings {one.dist} {one.version} along, and the lock lists it as if one did",
+                "gallery.lock",
+                "Find out who put it there; `git log gallery.lock` may tell",
+            )
 
 
 def _check_places(environment: Environment, before: Contents, checked: Sequence[Checked], wheels: Path) -> list[Path]:

@@ -149,11 +149,19 @@ def _hold_against(locked: LockedConnector, catalog: Catalog) -> None:
             where,
             f"Run `gallery upgrade {locked.slug}`",
         )
-    if locked.slug not in catalog.by_slug:
-        return
-    entry = find_entry(catalog, locked.slug)
-    release = next((one for one in entry.releases if Version(one.version) == Version(locked.version)), None)
-    if release is None:
+    entry = find_entry(catalog, locked.slug) if locked.slug in catalog.by_slug else None
+    releases = entry.releases if entry is not None else ()
+    release = next((one for one in releases if Version(one.version) == Version(locked.version)), None)
+    if entry is None or release is None:
+        # A release is never deleted: a catalog as new as the lock lists what was ever chosen from it, unless this SDK
+        # cannot read the entry.
+        unread = any(f"({locked.slug})" in line for line in catalog.unreadable)
+        if catalog.version >= locked.catalog_version and not unread:
+            raise InstallError(
+                f"the lock pins version {locked.version}, which catalog {catalog.version} has never listed",
+                where,
+                "Find out who put it there; `git log gallery.lock` may tell",
+            )
         return
     pinned = {one.sha256 for one in release.files}
     if entry.dist != locked.dist or not {one.sha256 for one in locked.files} <= pinned:
