@@ -13,12 +13,12 @@ SEARCH = "search.json"
 
 
 def search_index(publication: Publication, all_facets: tuple[Facet, ...]) -> bytes:
-    """`search.json`: by slug what a search looks at, and the values of each facet.
+    """`search.json`: by slug what a search looks at, and the values of each facet that narrows down.
 
     The names and topics are those that `gallery search` ranks by.
     """
     values: dict[str, dict[str, list[str]]] = {}
-    for facet in all_facets:
+    for facet in (one for one in all_facets if one.narrows):
         for topic in facet.topics:
             for one in topic.listed:
                 values.setdefault(one.slug, {}).setdefault(facet.id, []).append(topic.id)

@@ -1,6 +1,7 @@
 """What connectors have in common: categories, tiers, protocols, abilities, ways to sign in, quirks.
 
-Each topic is a page, and a value of a facet on the home page: without JavaScript a facet's values are links to these.
+Each topic is a page, and mostly a value of a facet on the home page: without JavaScript those are links to these. Quirks
+are not: they are many, and their ids mean something beside the text that explains them alone.
 """
 
 from __future__ import annotations
@@ -61,21 +62,22 @@ class Facet:
         title: Of the facet.
         about: What its overview page says first.
         topics: In the order in which readers see them.
-        long: Too long to be shown open.
+        narrows: The home page narrows down by it; else it has its own pages alone.
     """
 
     id: str
     title: str
     about: str
     topics: tuple[Topic, ...]
-    long: bool = False
+    narrows: bool = True
 
 
 def facets(publication: Publication) -> tuple[Facet, ...]:
     """Every facet with the topics that at least one connector has; tiers, kinds and quirks are there in full."""
     listed, catalog = publication.listed, publication.catalog
     categories = {one.id: one.name for one in catalog.categories}
-    auth = {kind: term for kind, term in wording.AUTH_KINDS.items() if kind != "none"}
+    used = {kind for one in listed for kind in one.entry.auth}
+    auth = {kind: term for kind, term in wording.AUTH_KINDS.items() if kind != "none" or kind in used}
 
     def make(facet: str, names: Mapping[str, str], of: Callable[[Listed], Iterable[str]], *, all: bool = False,
              about: Mapping[str, str] | None = None) -> tuple[Topic, ...]:  # fmt: skip
@@ -109,7 +111,7 @@ def facets(publication: Publication) -> tuple[Facet, ...]:
                    about={id: term.about for id, term in wording.PROTOCOLS.items()})),
         Facet("quirks", "Quirk", QUIRKS_ABOUT,
               make("quirks", {id: id for id in VOCABULARY}, lambda one: one.entry.quirks, all=True,
-                   about={id: one.doc for id, one in VOCABULARY.items()}), long=True),
+                   about={id: one.doc for id, one in VOCABULARY.items()}), narrows=False),
     )  # fmt: skip
 
 

@@ -136,6 +136,20 @@ def test_of_abilities_each_must_be_there(look: Look, served: Served) -> None:
     assert shown(page) == wanted
 
 
+def test_what_narrows_down_is_in_words(look: Look, served: Served) -> None:
+    """No id that only a manifest's author knows stands there; quirks are a link away."""
+    page = look().open("")
+
+    values = page.locator(".facets label .value").all_inner_texts()
+    facets = page.eval_on_selector_all("[data-facet]", "all => all.map((one) => one.dataset.facet)")
+    page.click(".facets a[href='quirks/']")
+    page.wait_for_url("**/quirks/")
+
+    assert facets == ["category", "tier", "auth", "capability", "protocol"]
+    assert "No sign-in" in values
+    assert [value for value in values if not value[0].isupper() or "_" in value or "." in value.replace(".0", "")] == []
+
+
 def test_two_are_picked_and_compared(look: Look) -> None:
     """The tray gathers them and leads to the comparison."""
     page = look().open("")

@@ -43,12 +43,12 @@ function turnIntoBoxes(facet) {
   }
 }
 
-/** Of one facet any of the chosen values will do; of abilities and quirks each must be there. */
+/** Of one facet any of the chosen values will do; of abilities each must be there. */
 function fits(entry, except) {
   for (const [facet, values] of chosen) {
     if (facet === except || !values.size) continue;
     const held = entry.facets[facet] ?? [];
-    const all = facet === "capability" || facet === "quirks";
+    const all = facet === "capability";
     if (![...values][all ? "every" : "some"]((value) => held.includes(value))) return false;
   }
   return true;
@@ -72,7 +72,7 @@ async function show() {
 /** Beside each value: how many there would be with it. */
 function showCounts(answering) {
   for (const { facet, value, label, count } of labels) {
-    const all = facet === "capability" || facet === "quirks";
+    const all = facet === "capability";
     const number = answering.filter(
       (entry) => fits(entry, all ? undefined : facet) && (entry.facets[facet] ?? []).includes(value),
     ).length;
