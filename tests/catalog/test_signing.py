@@ -192,6 +192,26 @@ def test_keys_are_named_as_the_update_framework_names_them() -> None:
     assert key_id(public) == digest(text.encode())
 
 
+def test_a_signature_file_keeps_nobody_busy(catalog: bytes, keys: Keys) -> None:
+    """Whoever is on the way can write one; a hundred thousand wrong signatures take half a minute to check."""
+    long = json.loads(keys.sign(catalog))
+    long["signatures"] = [{"keyid": key_id(keys.public()), "sig": "0" * 128}] * 17
+
+    with pytest.raises(CatalogError, match="no signature file"):
+        _verify(catalog, json.dumps(long).encode(), keys.public())
+
+
+def test_a_version_is_one_word(repository: Repository, keys: Keys) -> None:
+    """A line end in it would be one in a file of requirements, between a version and its hash."""
+    repository.connector("acme")
+    built = repository.build()
+    rows = json.loads(built.catalog)["connectors"]
+    rows[0]["releases"][0]["version"] = "1.0.0\n"
+    data = catalog_with(built, connectors=rows)
+
+    assert "has blanks around it" in _verify(data, keys.sign(data), keys.public()).catalog.unreadable[0]
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"null", b"\xff", b'{"type":"gallery-catalog"}', b"[" * 100_000])
 def test_what_is_no_catalog_is_refused_in_our_words(text: bytes) -> None:
     """Whatever it is."""

@@ -42,6 +42,8 @@ def _is_version(text: str) -> str:
         Version(text)
     except InvalidVersion as error:
         raise ValueError(f"{text!r} is not a version") from error
+    if text != text.strip():  # PEP 440 reads over blanks and line ends; a line of requirements does not
+        raise ValueError(f"{text!r} has blanks around it")
     return text
 
 

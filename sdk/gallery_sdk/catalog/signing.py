@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CATALOG_NAME: Final = "catalog.json"
 SIGNATURE_NAME: Final = "catalog.json.sig"
+_MOST_SIGNATURES: Final = 16  # the file itself is signed by nobody: a long one would only keep its reader busy
 
 
 class Target(Read):
@@ -45,7 +46,7 @@ class SignatureFile(Read):
     type: Literal["gallery-catalog-signature"] = "gallery-catalog-signature"
     schema_level: Literal[1] = Field(default=1, alias="schema")
     target: Target
-    signatures: tuple[Signature, ...]
+    signatures: Annotated[tuple[Signature, ...], Field(max_length=_MOST_SIGNATURES)]
 
 
 def sign(data: bytes, key: Ed25519PrivateKey, present: bytes | None = None) -> bytes:
