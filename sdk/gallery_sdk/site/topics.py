@@ -1,7 +1,7 @@
 """What connectors have in common: categories, tiers, protocols, abilities, ways to sign in, quirks.
 
-Each topic is a page, and mostly a value of a facet on the home page: without JavaScript those are links to these. Quirks
-are not: they are many, and their ids mean something beside the text that explains them alone.
+Each topic is a page, and mostly a value of a facet on the home page: without JavaScript those are links to these.
+Quirks are not: they are many, and their ids mean nothing without the text that explains them.
 """
 
 from __future__ import annotations
