@@ -63,6 +63,22 @@ def test_without_a_source_the_last_one_is_asked_again(
     assert kept == sorted(["state.json", f"{done.verified.sha256}.json", f"{done.verified.sha256}.json.sig"])
 
 
+def test_files_of_others_stay_where_the_catalog_is_kept(
+    repository: Repository, published: Publish, catalog_home: Path
+) -> None:
+    """GALLERY_CATALOG_HOME may name a folder that holds more, a repository for instance."""
+    catalog_home.mkdir()
+    (catalog_home / "package.json").write_text("{}")
+    (catalog_home / "catalog.json.sig").write_text("{}")
+    update(str(published()), unsigned=True, now=NOW)
+    repository.connector("acme")
+
+    update(str(published()), unsigned=True, now=NOW)
+
+    assert (catalog_home / "package.json").exists() and (catalog_home / "catalog.json.sig").exists()
+    assert len(list(catalog_home.glob("*.json"))) == 3
+
+
 @pytest.mark.parametrize("spoil", ["altered", "unsigned", "older", "expired", "stranger"])
 def test_what_must_not_be_believed_changes_nothing(
     repository: Repository, keys: Keys, published: Publish, spoil: str

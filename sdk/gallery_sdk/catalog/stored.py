@@ -106,8 +106,8 @@ def store(state: State, data: bytes | None = None, signature: bytes | None = Non
             if signature is not None:
                 _write(folder / f"{state.sha256}.json.sig", signature)
         _write(folder / "state.json", json.dumps(state._asdict(), indent=1).encode())
-        for path in folder.glob("*.json*"):
-            if path.name != "state.json" and not path.name.startswith(state.sha256 or "-"):
+        for path in folder.glob(f"{'[0-9a-f]' * 64}.json*"):  # by their names; others may keep files in that folder
+            if not path.name.startswith(state.sha256 or "-"):
                 path.unlink(missing_ok=True)
     except OSError as error:
         from .problems import CatalogError
