@@ -58,12 +58,35 @@ def test_a_plan_as_json(gallery: Gallery, team: Team) -> None:
     first = document["actions"][0]
     assert set(first) == {
         "operation", "kind", "source_id", "target_id", "name", "cause", "matched", "changes", "references",
-        "members_add", "members_remove",
+        "absent", "members_add", "members_remove",
     }  # fmt: skip
     assert {"attribute", "before", "after", "from"} == set(first["changes"][0])
     file = Path(document["file"])
     assert file.parent == team.folder / "plans"
     assert file.name.startswith("desk-")
+
+
+@pytest.mark.parametrize("by", ["id", "userPrincipalName"])
+def test_a_plan_tells_a_manager_who_waits_from_one_who_is_not_there(gallery: Gallery, team: Team, by: str) -> None:
+    """Nobody in the source: left out. In it, disabled and without an account: once there is one."""
+    rows = team.rows()
+    disabled = next(one for one in rows if one["accountEnabled"] == "False")
+    two = [one for one in rows if one["accountEnabled"] == "True"][:2]
+    for one, manager in zip(two, ("77", disabled[by]), strict=True):
+        one["manager"] = manager
+    team.write([*two, disabled])
+    if by != "id":
+        team.configure(f'\n[source.references]\nmanager = "{by}"\n')
+
+    shown = gallery("plan", "desk")
+    actions = json.loads(gallery("plan", "desk", "--json").stdout)["actions"]
+
+    assert "left out: 77 is not in the source" in shown.stdout
+    assert f"account of {disabled['id']}, once it exists" in shown.stdout
+    people = {one["source_id"]: one for one in actions if one["kind"] == "user"}
+    gone, waits = (people[one["id"]] for one in two)
+    assert gone["absent"] == list(gone["references"]) == list(waits["references"])
+    assert waits["absent"] == []
 
 
 def test_apply_does_what_the_plan_says(gallery: Gallery, team: Team) -> None:

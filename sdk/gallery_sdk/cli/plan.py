@@ -93,7 +93,7 @@ def _print(summary: PlanSummary, origins: Mapping[str, Mapping[str, str]], limit
         return
     shown = _actions(summary.path, limit)
     for action in shown:
-        print_action(action, origins.get(action.kind, {}))
+        print_action(action, origins.get(action.kind, {}), summary.absent)
     hidden = summary.total_actions - len(shown)
     if hidden:
         click.echo(f"\n... and {counted(hidden, 'more object')} (--limit 0 shows all)")
@@ -138,5 +138,7 @@ def _print_json(
         "read_requests": summary.read_requests, "total_actions": summary.total_actions,
         "counts": dict(summary.counts), "over_limit": summary.over_limit, "warnings": list(summary.warnings),
         "notes": [note_json(one) for one in notes],
-        "actions": [action_json(one, origins.get(one.kind, {})) for one in _actions(summary.path, limit)],
+        "actions": [
+            action_json(one, origins.get(one.kind, {}), summary.absent) for one in _actions(summary.path, limit)
+        ],
     })  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -28,13 +28,14 @@ _NARROWEST_ORIGIN: Final = 18
 _TYPE_FILTER: Final = re.compile(r'\[type eq "([^"]*)"\]')
 
 
-def print_action(action: Action, origins: Mapping[str, str]) -> None:
+def print_action(action: Action, origins: Mapping[str, str], absent: Collection[tuple[str, str]]) -> None:
     """Print one action over a few lines.
 
     Args:
         origins: Target path to the text that says where its value comes from.
+        absent: References that name nobody in the source, as pairs of path and name.
     """
-    rows = changes_of(action)
+    rows = changes_of(action, absent)
     if rows:
         click.echo()
     verb = click.style(f"{action.operation:<8}", fg=_COLOURS.get(action.operation), bold=True)
@@ -43,14 +44,18 @@ def print_action(action: Action, origins: Mapping[str, str]) -> None:
     print_changes(rows, origins)
 
 
-def changes_of(action: Action) -> list[tuple[str, str, str]]:
+def changes_of(action: Action, absent: Collection[tuple[str, str]]) -> list[tuple[str, str, str]]:
     """Attribute, value before and value after, in words; a reference that is not resolved yet names its object."""
     rows = [
         (path, "" if action.operation == "create" else shown_value(action.before.get(path)), _after(action, path))
         for path in action.changed
         if path not in action.references
     ]
-    rows += [(path, "", f"account of {named}, once it exists") for path, named in action.references.items()]
+    for path, named in action.references.items():
+        gone = (path, named) in absent
+        rows.append(
+            (path, "", f"left out: {named} is not in the source" if gone else f"account of {named}, once it exists")
+        )
     if action.members_add or action.members_remove:
         rows.append(("members", "", f"+{len(action.members_add)} -{len(action.members_remove)}"))
     return rows
@@ -94,8 +99,8 @@ def without_urn(path: str) -> str:
     return f"…:{name}" if colon and head.startswith("urn:") else path
 
 
-def action_json(action: Action, origins: Mapping[str, str]) -> dict[str, object]:
-    """The fields of one action."""
+def action_json(action: Action, origins: Mapping[str, str], absent: Collection[tuple[str, str]]) -> dict[str, object]:
+    """The fields of one action; `absent` as of `print_action`."""
     return {
         "operation": action.operation,
         "kind": action.kind,
@@ -114,6 +119,7 @@ def action_json(action: Action, origins: Mapping[str, str]) -> dict[str, object]
             for path in action.changed
         ],
         "references": dict(action.references),
+        "absent": [path for path, named in action.references.items() if (path, named) in absent],
         "members_add": list(action.members_add),
         "members_remove": list(action.members_remove),
     }

@@ -130,6 +130,8 @@ class PlanSummary:
         requests: Requests that `apply` will send, by operation, that which checks the connection among them; empty
             when there is nothing to do. The look-ups of planning are in `read_requests`.
         over_limit: Why `apply` will stop before deprovisioning, or None.
+        absent: References that name nobody in the source, as pairs of path and name: they are left out until it has
+            such an object.
     """
 
     path: Path
@@ -138,6 +140,7 @@ class PlanSummary:
     requests: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     over_limit: str | None = None
+    absent: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[str, ...] = ()
     read_requests: int = 0
 
@@ -159,6 +162,7 @@ class PlanWriter:
         self._job, self._path = job, path
         self._partial = path.with_name(path.name + ".partial")
         self.summary = PlanSummary(path, header)
+        self._waiting: dict[str, set[tuple[str, str]]] = {}  # by the kind that is referred to: path and source id
         with self._told():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._partial.open("wb")
@@ -177,6 +181,9 @@ class PlanWriter:
             PlanError: The file cannot be written; here or in `finish`, since writing is buffered.
         """
         for action in actions:
+            kinds = self._job.kinds[action.kind].mapping.references
+            for path, named in action.references.items():
+                self._waiting.setdefault(kinds[path] or "", set()).add((path, named))
             line = await self._portable(action)
             if line is not None:
                 self.summary.operations.setdefault(line.kind, Counter())[line.operation] += 1
@@ -201,6 +208,14 @@ class PlanWriter:
                 if path in line.before:
                     line.after[path] = line.before[path]
         return line
+
+    async def note_absent(self) -> None:
+        """Find out, once the cycle has met everybody, which references name nobody in the source."""
+        job, absent = self._job, set[tuple[str, str]]()
+        for kind, waiting in self._waiting.items():
+            known = await job.db(job.store.by_source_ids, kind, list({named for _, named in waiting}))
+            absent.update((path, named) for path, named in waiting if named not in known)
+        self.summary.absent = frozenset(absent)
 
     def finish(self) -> PlanSummary:
         """Put the complete file in place; where that fails no half plan is left."""

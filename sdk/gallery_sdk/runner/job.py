@@ -107,6 +107,7 @@ class Job:
             )
             try:
                 await cycle.run()
+                await writer.note_absent()
                 failing = await scratch.db(_failing, scratch.store, cycle)
             except BaseException:
                 writer.abandon()
