@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from . import INTERRUPTED
 from .output import harmless
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 PROBLEMS: Final = 1
 USAGE: Final = 2
-INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 
 
@@ -28,6 +28,7 @@ def exits_in_our_manner(args: Sequence[str] | None) -> Iterator[None]:
 
     given = sys.argv[1:] if args is None else args
     debug = "--debug" in given or os.environ.get("GALLERY_DEBUG", "") not in ("", "0")
+    _open_closed_streams()
     _survive_narrow_encodings()
     try:
         yield
@@ -128,6 +129,16 @@ def leave_closed_pipe() -> NoReturn:
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush does not fail again
     raise SystemExit(_PIPE_CLOSED)
+
+
+def _open_closed_streams() -> None:
+    """Let a standard stream that was closed at the start (`>&-`) lead nowhere.
+
+    Otherwise the next file that is opened, the state's perhaps, takes its number and is written to as if it were it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # 0, 1, 2: the lowest free number is taken
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _survive_narrow_encodings() -> None:

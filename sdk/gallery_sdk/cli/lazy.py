@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -56,14 +57,15 @@ class LazyGroup(click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(width), text) for name, (_, text) in section.items()])
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the words of the command line, and print the help where that is asked for."""
+        with _ends_with_its_reader():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader of its output who had enough (`| head`) ends it quietly."""
-        try:
+        with _ends_with_its_reader():
             return super().invoke(ctx)
-        except BrokenPipeError:  # click would end with status 1, which here means that the work found problems
-            from .failing import leave_closed_pipe
-
-            leave_closed_pipe()
 
     def main(
         self,
@@ -83,3 +85,13 @@ class LazyGroup(click.Group):
         with exits_in_our_manner(args):
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         raise SystemExit(status if isinstance(status, int) else 0)
+
+
+@contextmanager
+def _ends_with_its_reader() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # click would end with status 1, which here means that the work found problems
+        from .failing import leave_closed_pipe
+
+        leave_closed_pipe()

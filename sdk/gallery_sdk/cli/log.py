@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Final
 
 import click
@@ -17,7 +16,7 @@ from .log_text import (
     record_json,
     record_row,
 )
-from .output import faint, plain, print_json, print_table
+from .output import faint, plain, print_csv, print_json, print_table
 from .times import SinceType, local_time, local_times
 from .workspaces import chosen_apps, current_workspace
 
@@ -69,11 +68,7 @@ def command(
         print_json([record_json(one) for one in records])
         return
     if as_csv:
-        import csv
-
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(CSV_COLUMNS)
-        writer.writerows(record_row(one) for one in records)
+        print_csv(CSV_COLUMNS, (record_row(one) for one in records))
         return
     if not records:
         click.echo("No line of the log answers to this.", err=True)

@@ -13,10 +13,26 @@ _NARROWEST: Final = 8  # a column is never cut below this
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document: UTF-8, two spaces of indent, field order as given."""
+    """Print one JSON document: two spaces of indent, field order as given; what stdout cannot write is escaped."""
     import json
 
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=not _writes_utf8(), default=str))
+
+
+def print_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print CSV: UTF-8 whatever a terminal takes, since a letter that is replaced is lost to who reads the file."""
+    import csv
+    import io
+
+    if not _writes_utf8() and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def _writes_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def heading(text: str) -> str:

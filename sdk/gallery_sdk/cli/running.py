@@ -1,9 +1,12 @@
-"""Running one job to its end from a command: progress shown, Ctrl-C and SIGTERM obeyed after the page in flight."""
+"""Running one job to its end from a command: progress shown, signals obeyed after the page in flight."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import stat
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_TERMINATED: Final = 143  # 128 + SIGTERM
+_HANG_UP: Final[signal.Signals | None] = getattr(signal, "SIGHUP", None)  # not on Windows
+_SHOW_CURSOR: Final = "\x1b[?25h"  # progress bars hide it
 
 
 def on_job(app: str, work: Callable[[Job], Awaitable[T]]) -> T:
@@ -24,15 +28,17 @@ def on_job(app: str, work: Callable[[Job], Awaitable[T]]) -> T:
     Raises:
         SourceError: The source lacks the columns that people are matched by.
         KeyboardInterrupt: Ctrl-C; what was in flight was finished and remembered.
-        SystemExit: SIGTERM, likewise.
+        SystemExit: SIGTERM, or the terminal was closed, likewise.
     """
     from ..runner import open_job
+    from .withdrawals import warn_of_withdrawn
     from .workspaces import current_workspace
 
     workspace = current_workspace()
 
     async def run() -> T:
         async with open_job(workspace, app) as job:
+            warn_of_withdrawn([job.manifest.slug])
             return await work(job)
 
     return run_until_stopped(run())
@@ -47,14 +53,15 @@ def run_until_stopped(work: Coroutine[Any, Any, T]) -> T:
         loop = asyncio.get_running_loop()
 
         def stop(number: signal.Signals) -> None:
+            if number == _HANG_UP:
+                _leave_terminal()
             if stopped_by:
-                signal.signal(signal.SIGINT, signal.SIG_DFL)
-                signal.raise_signal(signal.SIGINT)
+                _end_at_once()
             stopped_by.append(number)
-            click.echo("Stopping after what is in flight. Press Ctrl-C again to stop at once.", err=True)
             task.cancel()
+            click.echo("Stopping after what is in flight. Press Ctrl-C again to stop at once.", err=True)
 
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _obeyed():
             with suppress(NotImplementedError, ValueError, RuntimeError):  # not the main thread, or Windows
                 loop.add_signal_handler(number, stop, number)
         return await task
@@ -62,6 +69,30 @@ def run_until_stopped(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(main())
     except asyncio.CancelledError:
-        if stopped_by == [signal.SIGTERM]:
-            raise SystemExit(_TERMINATED) from None
+        if stopped_by and stopped_by[0] != signal.SIGINT:
+            raise SystemExit(128 + stopped_by[0]) from None  # as shells report it
         raise KeyboardInterrupt from None
+
+
+def _obeyed() -> list[signal.Signals]:
+    """Ctrl-C, SIGTERM, and the end of the terminal, unless `nohup` has that ignored."""
+    hang_up = _HANG_UP if _HANG_UP is not None and signal.getsignal(_HANG_UP) == signal.SIG_DFL else None
+    return [one for one in (signal.SIGINT, signal.SIGTERM, hang_up) if one is not None]
+
+
+def _end_at_once() -> None:
+    """Die of Ctrl-C, with the cursor shown."""
+    if sys.stderr.isatty():
+        click.echo(_SHOW_CURSOR, err=True, nl=False)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGINT)
+
+
+def _leave_terminal() -> None:
+    """Write nothing more to a terminal that is gone: that would fail, in the middle of what is in flight."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        with suppress(OSError):
+            if stat.S_ISCHR(os.fstat(number).st_mode):
+                os.dup2(nowhere, number)
+    os.close(nowhere)
