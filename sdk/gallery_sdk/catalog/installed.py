@@ -25,6 +25,27 @@ class Installed(NamedTuple):
     remark: str
 
 
+class WithdrawnHere(NamedTuple):
+    """An installed version that must not be used any more. `critical` where it does harm."""
+
+    slug: str
+    version: str
+    reason: str
+    critical: bool
+
+
+def withdrawn_here(catalog: dict[str, Any] | None, entries: Iterable[IndexEntry]) -> list[WithdrawnHere]:
+    """The installed versions that the catalog says must not be used."""
+    withdrawals, found = withdrawals_of(catalog or {}), []
+    for entry in entries:
+        rows = withdrawals.get(entry.slug, [])
+        critical = withdrawal_reason([one for one in rows if one.get("severity") == "critical"], entry.dist_version)
+        reason = critical or withdrawal_reason(rows, entry.dist_version)
+        if reason is not None:
+            found.append(WithdrawnHere(entry.slug, entry.dist_version, reason, critical is not None))
+    return found
+
+
 def installed_connectors(catalog: dict[str, Any] | None, entries: Iterable[IndexEntry]) -> list[Installed]:
     """The installed connectors in the order of the index, held against the catalog."""
     withdrawals = withdrawals_of(catalog or {})

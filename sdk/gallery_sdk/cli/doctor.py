@@ -148,6 +148,8 @@ def _cache() -> Iterator[Finding]:
 
 
 def _connectors() -> Iterator[Finding]:
+    from ..catalog.installed import withdrawn_here
+    from ..catalog.listings import kept_catalog
     from ..plugins import load_index
 
     entries = load_index(refresh=True)
@@ -163,6 +165,13 @@ def _connectors() -> Iterator[Finding]:
             )
         else:
             yield from _connector(entry.slug, entry.version)
+    for one in withdrawn_here(kept_catalog(), entries):
+        yield Finding(
+            "Connectors",
+            "error" if one.critical else "warning",
+            f"{one.slug} {one.version} is withdrawn ({'critical, ' if one.critical else ''}{one.reason})",
+            f"Run `gallery upgrade {one.slug}`",
+        )
 
 
 def _connector(slug: str, version: str) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -95,6 +97,7 @@ def _run_on_schedule(workspace: Workspace, names: tuple[str, ...]) -> None:
     from .progress import ProgressLines
     from .running import run_until_stopped
     from .times import local_time
+    from .withdrawals import warn_of_withdrawn
 
     def tell(name: str, outcome: CycleSummary | GalleryError) -> None:
         import time
@@ -108,8 +111,17 @@ def _run_on_schedule(workspace: Workspace, names: tuple[str, ...]) -> None:
     async def schedule() -> None:
         await run_schedule(workspace, names, stop=asyncio.Event(), progress_for=ProgressLines, on_summary=tell)
 
+    warn_of_withdrawn(_connectors_of(workspace, names))
     click.echo(f"Running {counted(len(names), 'app')} on schedule: {', '.join(names)}. Ctrl-C ends it.", err=True)
     try:
         run_until_stopped(schedule())
     except (KeyboardInterrupt, SystemExit):
         click.echo("Stopped; the next run goes on from here.", err=True)
+
+
+def _connectors_of(workspace: Workspace, names: tuple[str, ...]) -> Iterator[str]:
+    from ..errors import ConfigError
+
+    for name in names:
+        with suppress(ConfigError):  # the schedule tells
+            yield workspace.read_app(name).connector
