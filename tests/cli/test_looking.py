@@ -255,6 +255,7 @@ def test_the_schema_is_one_for_editors(gallery: Gallery) -> None:
 
     assert document["$schema"].startswith("https://json-schema.org/")
     assert "slug" in document["properties"]
+    assert "source" in json.loads(gallery("schema", "app").stdout)["properties"]
     assert gallery("schema", "nothing").exit_code == 2
 
 

@@ -11,6 +11,7 @@ from .._faces import imported_at_first_use
 
 if TYPE_CHECKING:
     from .connection import find_connection_problems
+    from .json_schema import APP_SCHEMA, app_json_schema
     from .mappings import effective_lifecycle, effective_mappings
     from .models import (
         AppConfig,
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
     from .problems import InvalidConfigError
     from .reading import parse_app, read_app
     from .sample import write_sample_directory
+    from .secret_references import is_variable
     from .snapshots import Snapshot, read_snapshot, take_snapshot, write_snapshot
     from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, remember_defaults, settle_mappings
     from .workspace import Workspace, create_workspace
 
 __all__ = [
+    "APP_SCHEMA",
     "AppConfig",
     "Engine",
     "Groups",
@@ -45,10 +48,12 @@ __all__ = [
     "ScopeFilter",
     "Snapshot",
     "Workspace",
+    "app_json_schema",
     "create_workspace",
     "effective_lifecycle",
     "effective_mappings",
     "find_connection_problems",
+    "is_variable",
     "keep_overrides",
     "merge_mappings",
     "parse_app",
@@ -62,6 +67,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "APP_SCHEMA": "json_schema",
     "AppConfig": "models",
     "Engine": "models",
     "Groups": "models",
@@ -76,10 +82,12 @@ _HOME = {
     "ScopeFilter": "models",
     "Snapshot": "snapshots",
     "Workspace": "workspace",
+    "app_json_schema": "json_schema",
     "create_workspace": "workspace",
     "effective_lifecycle": "mappings",
     "effective_mappings": "mappings",
     "find_connection_problems": "connection",
+    "is_variable": "secret_references",
     "keep_overrides": "three_way",
     "merge_mappings": "three_way",
     "parse_app": "reading",

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from ..apps import APP_SCHEMA, app_json_schema
 from ..manifest import SCHEMA_LEVEL, manifest_json_schema
 from .details import Detail
 from .documents import canonical
@@ -26,6 +27,7 @@ def published_schemas() -> dict[str, bytes]:
     }
     documents: dict[str, dict[str, object]] = {name: _schema(name, model) for name, model in models.items()}
     documents[f"connector-{SCHEMA_LEVEL}"] = manifest_json_schema()
+    documents[APP_SCHEMA] = app_json_schema()
     return {f"{name}.json": canonical(document) for name, document in sorted(documents.items())}
 
 

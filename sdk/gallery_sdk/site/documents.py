@@ -12,6 +12,7 @@ from .. import reference
 from ..catalog.publishing import SCHEMAS
 from ..catalog.signing import SIGNATURE_NAME
 from ..reference.docstrings import parse_docstring
+from ..reference.types import type_words
 from .markdown import Rendered, render_markdown
 from .page import Page
 from .publication import Publication
@@ -110,6 +111,7 @@ _FORMATS: Final[Mapping[str, str]] = {
     "catalog-signature-1.json": "The signature, catalog.json.sig",
     "lock-1.json": "The lock file, gallery.lock",
     "connector-1.json": "A connector's manifest, connector.toml",
+    "app-1.json": "A team's app, apps/NAME.toml",
 }
 
 
@@ -134,23 +136,8 @@ def _objects(schema: dict[str, Any]) -> Iterator[tuple[str, str, tuple[Field, ..
         described = parse_docstring(str(one.get("description", "")))
         meanings = described.entries("Attributes")
         fields = tuple(
-            Field(key, _type(value), key in required, meanings.get(key, ""))
+            Field(key, type_words(value, "json"), key in required, meanings.get(key, ""))
             for key, value in one.get("properties", {}).items()
         )
         if fields:
             yield name, described.text, fields
-
-
-def _type(schema: Mapping[str, Any]) -> str:
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
-    if "const" in schema:
-        return json.dumps(schema["const"])
-    if "enum" in schema:
-        return ", ".join(json.dumps(one) for one in schema["enum"])
-    if "anyOf" in schema:
-        return " or ".join(_type(one) for one in schema["anyOf"])
-    if schema.get("type") == "array":
-        items = schema.get("items")
-        return f"list of {_type(items)}" if items else "list"
-    return str(schema.get("format") or schema.get("type", "anything"))
