@@ -71,6 +71,7 @@ def test_every_problem_is_told_at_once_with_its_place_and_the_next_step(values: 
         {"client_secret": "very-secret"},
         {"api_key": "vault:very-secret"},
         {"password": " env:very-secret"},
+        {"bearer": "env:xoxp-very-secret"},
         {"privateKey": "-----BEGIN very-secret", "private_key": "very-secret"},
         {"token": 18446744073709},
         {"token": ["very-secret"]},

@@ -302,6 +302,29 @@ def test_on_a_terminal_it_asks_and_explains(workspace: Path, install: Install, t
     }
 
 
+def test_a_secret_pasted_at_a_wrong_question_is_neither_stored_nor_repeated(workspace: Path, install: Install) -> None:
+    """The terminal shows what is typed, and that is all: each question is asked again, and the file names a place."""
+    install("acme")
+    (workspace / "people.csv").write_text("id,userPrincipalName\na,ada@example.com\n")
+    pasted = "xoxp-s3cret-token-value"
+
+    status, screen = _typed(
+        ["add", "acme", "--name", "3m-prod", "--set", "region=eu", "--set", "guests=no", "--set", "seats=5"],
+        [
+            ("How to sign in", "token"),
+            ("where is it kept?", pasted),
+            ("where is it kept?", "env"),
+            ("Name of the variable", pasted),
+            ("Name of the variable", ""),
+            ("File of people", ""),
+        ],
+    )
+
+    assert status == 0, screen
+    assert screen.count(pasted) == 2  # as typed
+    assert _file(workspace, "3m-prod")["auth"] == {"method": "token", "token": "env:_3M_PROD_TOKEN"}
+
+
 def test_sign_in_is_for_apps_that_want_a_person(gallery: Gallery, workspace: Path, install: Install) -> None:
     """An app that signs in by itself says so."""
     install("acme")

@@ -15,13 +15,24 @@ _SECRET_NAME: Final = re.compile(
     r"(^|_)(token|secret|password|passphrase|passwd|credentials?|bearer|(api|access|private|signing|client)_?key)$",
     re.IGNORECASE,
 )
-_REFERENCE: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):\S.*", re.DOTALL)
+_REFERENCE: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<place>\S.*)", re.DOTALL)
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def is_reference(value: str, schemes: Collection[str] = REFERENCE_SCHEMES) -> bool:
-    """Whether a value refers to a secret by one of the schemes, as `env:SLACK_TOKEN` does."""
+    """Whether a value refers to a secret by one of the schemes, as `env:SLACK_TOKEN` does.
+
+    What stands behind `env:` must be the name of a variable: a token pasted there is the secret itself.
+    """
     found = _REFERENCE.fullmatch(value)
-    return found is not None and found["scheme"] in schemes
+    if found is None or found["scheme"] not in schemes:
+        return False
+    return found["scheme"] != "env" or is_variable(found["place"])
+
+
+def is_variable(text: str) -> bool:
+    """Whether a shell can set an environment variable of this name (POSIX.1-2017, XBD section 3.235)."""
+    return _VARIABLE.fullmatch(text) is not None
 
 
 def literal_secrets(auth: object, where: str, schemes: Collection[str]) -> Iterator[Problem]:

@@ -62,14 +62,23 @@ def ask(
         return answer
 
 
-def ask_choice(title: str, choices: Mapping[str, str]) -> str:
+class _PlaceType(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on, and 8.1 will do
+    """Where a secret is kept; who answers with the secret itself does not see it repeated."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"answer with {', '.join(self.choices)}; the secret itself is not asked for here", param, ctx)
+        return value
+
+
+def ask_choice(title: str, choices: Mapping[str, str], *, kind: type[click.Choice[str]] = click.Choice) -> str:
     """Ask for one of several, the first by default; each is explained."""
     click.echo(err=True)
     width = max(len(one) for one in choices)
     for one, text in choices.items():
         click.echo(f"  {one:<{width}}  {text}", err=True)
     first = next(iter(choices))
-    answer: str = click.prompt(heading(title), default=first, type=click.Choice(list(choices)), err=True)
+    answer: str = click.prompt(heading(title), default=first, type=kind(list(choices)), err=True)
     return answer
 
 
@@ -90,13 +99,30 @@ def ask_secret(app: str, name: str, *, title: str, help_text: str, optional: boo
     print_text(help_text, to_stderr=True)
     if optional and not click.confirm(f"{heading(title)}: give one?", default=False, err=True):
         return None
-    place = ask_choice(f"{title}: where is it kept?", _PLACES)
+    place = ask_choice(f"{title}: where is it kept?", _PLACES, kind=_PlaceType)
     if place == "env":
-        answer = ask("Name of the variable", default=variable(app, name), check=lambda _text: None)
+        answer = ask("Name of the variable", default=variable(app, name), check=_check_variable)
         return f"env:{answer}"
     if place == "file":
         return _in_file(app, name, title)
     return _in_keyring(app, name, title)
+
+
+def _check_variable(text: str) -> None:
+    """Refuse what no shell could set, without repeating it.
+
+    Raises:
+        UsageError: It may be the secret itself.
+    """
+    from ..apps import is_variable
+    from ..errors import UsageError
+
+    if not is_variable(text):
+        raise UsageError(
+            "this is no name of a variable; if it is the secret itself, it is neither stored nor needed here",
+            "name of the variable",
+            "Give a name of letters, digits and '_', and set the variable where the gallery runs",
+        )
 
 
 def _in_file(app: str, name: str, title: str) -> str:
@@ -175,4 +201,5 @@ def _typed_secret(title: str, fate: str) -> str:
 
 def variable(app: str, name: str) -> str:
     """The environment variable that a secret of an app is looked for in, unless told otherwise."""
-    return "".join(letter if letter.isalnum() else "_" for letter in f"{app}_{name}").upper()
+    words = "".join(letter if letter.isalnum() else "_" for letter in f"{app}_{name}").upper()
+    return f"_{words}" if words[:1].isdigit() else words  # which a shell could not set
