@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .reading import parse_app, read_app
     from .sample import write_sample_directory
     from .secret_references import is_variable
-    from .secret_references import is_variable
     from .snapshots import Snapshot, read_snapshot, take_snapshot, write_snapshot
     from .three_way import Merge, MergedMapping, keep_overrides, merge_mappings, remember_defaults, settle_mappings
     from .workspace import Workspace, create_workspace
@@ -88,7 +87,6 @@ _HOME = {
     "effective_lifecycle": "mappings",
     "effective_mappings": "mappings",
     "find_connection_problems": "connection",
-    "is_variable": "secret_references",
     "is_variable": "secret_references",
     "keep_overrides": "three_way",
     "merge_mappings": "three_way",
