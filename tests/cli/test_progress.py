@@ -52,3 +52,16 @@ def test_a_terminal_gets_bars(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert "users" in screen.getvalue()
     assert "10/10" in screen.getvalue()
+
+
+def test_a_terminal_that_cannot_redraw_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On `TERM=dumb` a bar would not be seen at all, and a long cycle would look like one that hangs."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+
+    with shown_progress() as tell:
+        tell(ProgressEvent("users", 10, 10, {"create": 10}))
+
+    assert capsys.readouterr().err == "users 10 of 10  created 10\n"

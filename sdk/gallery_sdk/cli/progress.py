@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _LINE_EVERY_SECONDS: Final = 5.0
 _REDRAW_EVERY_SECONDS: Final = 0.1
+_CANNOT_REDRAW: Final = ("dumb", "unknown")  # terminals on which a bar would not be seen at all
 
 
 @contextmanager
@@ -24,7 +26,7 @@ def shown_progress(label: str = "") -> Iterator[Progress]:
     Args:
         label: The app, where several run side by side.
     """
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM") not in _CANNOT_REDRAW:
         with _bars(label) as tell:
             yield tell
     else:
