@@ -325,6 +325,32 @@ def test_a_secret_pasted_at_a_wrong_question_is_neither_stored_nor_repeated(work
     assert _file(workspace, "3m-prod")["auth"] == {"method": "token", "token": "env:_3M_PROD_TOKEN"}
 
 
+def test_on_a_terminal_it_asks_for_the_key_that_a_file_does_not_show(workspace: Path, install: Install) -> None:
+    """The column that looks like a usual key is proposed; another name of none is not taken."""
+    install("acme")
+    (workspace / "people.csv").write_text("Number,userPrincipalName,Employee ID\n1,ada@example.com,7\n")
+    words = [
+        "add",
+        "acme",
+        "--name",
+        "a",
+        "--set",
+        "region=eu",
+        "--set",
+        "token=env:DESK_TOKEN",
+        "--source",
+        "people.csv",
+    ]
+
+    status, screen = _typed(
+        [*words, "--auth", "token"],
+        [("Provision guests", ""), ("Seats", ""), ("never changes for a person", "nokey"), ("is not one of", "")],
+    )
+
+    assert status == 0, screen
+    assert _file(workspace, "a")["source"]["key"] == "Employee ID"
+
+
 def test_sign_in_is_for_apps_that_want_a_person(gallery: Gallery, workspace: Path, install: Install) -> None:
     """An app that signs in by itself says so."""
     install("acme")
