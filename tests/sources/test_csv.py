@@ -75,11 +75,12 @@ def test_what_spreadsheets_and_exports_write_is_accepted(
         (b"\xfe\xff" + "id,name\n1,a\n".encode("utf-16-be"), "cp1252", "UTF-16 text, not cp1252.*= 'utf-16'"),
         ("id,name\n1,Änne\n".encode("utf-16-le"), "utf-8", "UTF-16 text.*Set source.encoding = 'utf-16-le'"),
         ("id,name\n1,ānne\n".encode("utf-16-be"), "utf-8", "UTF-16 text.*Set source.encoding = 'utf-16-be'"),
-        ("id,name\n1,a\n".encode("utf-16-le"), "utf-16", "UTF-16 text, not utf-16.*= 'utf-16-le'"),
+        ("id,name\n1,a\n".encode("utf-16-le"), "utf-16", "UTF-16 text without a byte order mark.*= 'utf-16-le'"),
         ("id,name\n1,Änne\n".encode(), "utf-16", "without a byte order mark. Remove source.encoding"),
         (codecs.BOM_UTF32_LE + "id\n1\n".encode("utf-32-le"), "utf-8", "UTF-32 text.*= 'utf-32'"),
+        (b"\xff\xfe" + "id\n1\n".encode("utf-16-le"), "utf-16-be", "UTF-16 text, not utf-16-be.*= 'utf-16'"),
     ],
-    ids=["little mark", "big mark", "little", "big", "no mark for utf-16", "utf-8 for utf-16", "utf-32"],
+    ids=["little mark", "big mark", "little", "big", "no mark", "utf-8 for utf-16", "utf-32", "another order"],
 )
 def test_another_encoding_than_the_configured_one_is_recognised(
     content: bytes, configured: str, says: str, open_files: Open

@@ -62,7 +62,7 @@ class CsvFormat:
             raise SourceError(
                 f"the cells of its first row are separated by {_spoken(mark)}, not by {_spoken(self._delimiter)}",
                 file.label,
-                f'Set source.delimiter = "{MARKS[mark]}"',
+                f'Set source.delimiter = "{MARKS[mark]}" in the app\'s file',
             )
 
     def records(self, stream: io.BufferedReader[Any], part: Part) -> Generator[Record | SourceProblem]:

@@ -49,5 +49,10 @@ def refuse_other_encoding(head: bytes, configured: str, label: str) -> None:
             )
         return
     family = shown.removesuffix("-le").removesuffix("-be")
-    if codec != shown and not (codec.startswith(family) and shown == family):
-        raise SourceError(f"is {family.upper()} text, not {configured}", label, f"Set source.encoding = '{shown}'")
+    in_order = codec.startswith(family) and head[:4].decode(codec, "replace").startswith("\ufeff")
+    if codec == shown or (shown == family and in_order):
+        return
+    what = f"is {family.upper()} text, not {configured}"
+    if codec == family:
+        what = f"is {family.upper()} text without a byte order mark"
+    raise SourceError(what, label, f"Set source.encoding = '{shown}' in the app's file")

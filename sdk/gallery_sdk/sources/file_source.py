@@ -246,7 +246,7 @@ class FileSource:
 
 
 def _take(column: str, setting: str) -> str:
-    return f"Did you mean '{column}'? Then set {setting} = \"{column}\""
+    return f"Did you mean '{column}'? Then set {setting} = \"{column}\" in the app's file"
 
 
 async def _in_thread(work: Callable[[], _Result]) -> _Result:
