@@ -292,6 +292,33 @@ def test_several_apps_run_one_after_the_other_and_one_that_fails_stops_none(
     assert gallery("run", "--json").exit_code == 2
 
 
+def test_a_fault_of_a_plugin_keeps_no_other_app_from_running(
+    gallery: Gallery, team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody foresaw in one app is one line about that app, status 1; the next one is provisioned."""
+    site = tmp_path / "host"
+    info = site / "host_odd-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: host-odd\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gallery.plugins]\nodd = gallery_host_that_divides\n")
+    (site / "gallery_host_that_divides.py").write_text(
+        "from gallery_sdk.plugins import hookimpl\n"
+        "@hookimpl\ndef gallery_sources():\n    return {'odd': lambda *_: 1 // 0}\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    text = (team.folder / "apps" / "desk.toml").read_text()
+    (team.folder / "apps" / "also.toml").write_text(text.replace('"csv"', '"odd"'))
+
+    done = gallery("run", "--once")
+    document = json.loads(gallery("run", "--once", "--json").stdout)
+
+    assert done.exit_code == 1
+    assert "created 32" in done.stdout
+    assert "also: something unexpected happened (ZeroDivisionError" in done.stderr
+    assert "ZeroDivisionError" in document[0]["error"]
+    assert (document[1]["app"], document[1]["failed"]) == ("desk", 0)
+
+
 def _wait_for(condition: object, running: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 30
     while not condition():  # type: ignore[operator]  # a callable without arguments

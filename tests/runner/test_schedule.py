@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gallery_sdk.apps import Workspace
-from gallery_sdk.errors import ConfigError, CycleError, GalleryError, SecretError
+from gallery_sdk.errors import ConfigError, CycleError, SecretError
 from gallery_sdk.provisioning import CycleSummary
 from gallery_sdk.runner import job_status, restart_job, run_schedule
 from gallery_sdk.runner.schedule import _Scheduled
@@ -54,7 +54,7 @@ def workspace(tmp_path: Path) -> Workspace:
 async def test_a_job_that_cannot_be_opened_is_tried_ever_more_rarely_beside_the_others(workspace: Workspace) -> None:
     """Neither in a loop without a pause, nor once and then never again; a broken file ends nobody else's schedule."""
     stop = asyncio.Event()
-    told: list[tuple[str, CycleSummary | GalleryError]] = []
+    told: list[tuple[str, CycleSummary | Exception]] = []
 
     running = asyncio.create_task(
         run_schedule(
@@ -80,7 +80,7 @@ async def test_a_disabled_job_is_told_of_and_picked_up_again_after_a_restart(
 ) -> None:
     """The process that runs the schedule goes on as it is; nobody has to start it anew."""
     stop = asyncio.Event()
-    told: list[CycleSummary | GalleryError] = []
+    told: list[CycleSummary | Exception] = []
     with serve(ScimServer(TwinBehaviour())) as server:
         (tmp_path / "apps" / "prod.toml").write_text(OPEN_APP.format(url=server.url))
         with opened_store(workspace, "prod") as store:
@@ -108,7 +108,7 @@ async def test_a_disabled_job_is_told_of_and_picked_up_again_after_a_restart(
 async def test_a_restart_ends_the_wait_of_a_quarantine(workspace: Workspace, tmp_path: Path) -> None:
     """An administrator who mended the credential does not wait a day for the schedule to look."""
     stop = asyncio.Event()
-    told: list[CycleSummary | GalleryError] = []
+    told: list[CycleSummary | Exception] = []
     with serve(ScimServer(TwinBehaviour())) as server:
         (tmp_path / "apps" / "prod.toml").write_text(OPEN_APP.format(url=server.url))
         with opened_store(workspace, "prod") as store:
@@ -222,3 +222,38 @@ def test_a_clock_that_was_ahead_does_not_stop_the_schedule(workspace: Workspace,
     turn_of(workspace, "incremental", "succeeded", began=time.time() + 365 * 86_400)
 
     assert prod._seconds_until_due() == 0.0
+
+
+async def test_a_fault_of_a_plugin_ends_nobody_elses_schedule(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app whose source raises what nobody foresaw is told of and tried again; the app beside it is provisioned."""
+    site = tmp_path / "site"
+    info = site / "host_odd-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: host-odd\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gallery.plugins]\nodd = gallery_host_with_a_fault\n")
+    (site / "gallery_host_with_a_fault.py").write_text(
+        "from gallery_sdk.plugins import hookimpl\n"
+        "@hookimpl\ndef gallery_sources():\n    return {'odd': lambda *_: 1 // 0}\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    stop = asyncio.Event()
+    told: list[tuple[str, CycleSummary | Exception]] = []
+    with serve(ScimServer(TwinBehaviour())) as server:
+        good = OPEN_APP.format(url=server.url)
+        (tmp_path / "apps" / "prod.toml").write_text(good)
+        (tmp_path / "apps" / "odd.toml").write_text(good.replace('"csv"', '"odd"'))
+
+        running = asyncio.create_task(
+            run_schedule(
+                workspace, ["odd", "prod"], stop=stop, first_pause_seconds=0.05,
+                on_summary=lambda name, outcome: told.append((name, outcome)),
+            )
+        )  # fmt: skip
+        await until(lambda: sum(name == "odd" for name, _ in told) > 1 and any(name == "prod" for name, _ in told))
+        stop.set()
+        await asyncio.wait_for(running, 5)
+
+    assert {type(outcome) for name, outcome in told if name == "odd"} == {ZeroDivisionError}
+    assert [outcome.counts["create"] for name, outcome in told if isinstance(outcome, CycleSummary)] == [1]

@@ -46,7 +46,12 @@ def exits_in_our_manner(args: Sequence[str] | None) -> Iterator[None]:
         show_error(error)
         raise SystemExit(exit_status(error)) from None
     except Exception as error:
-        _unexpected(error, debug=debug)
+        _flush()
+        if debug:
+            click.echo(_traceback(error), err=True)
+        else:
+            show_unexpected(error)
+        raise SystemExit(PROBLEMS) from None
 
 
 def exit_status(error: GalleryError) -> int:
@@ -78,19 +83,16 @@ def show_problem(where: str, what: str, mend: str, *, label: str = "Error") -> N
         click.echo(f"{click.style('  Next:', bold=True)} {mend}", err=True, color=colour)
 
 
-def _unexpected(error: Exception, *, debug: bool) -> NoReturn:
-    """Say in one line that this is our fault, and where the details are."""
+def show_unexpected(error: Exception, *, app: str = "") -> str:
+    """Say in one line that this is our fault, and where the details are; the line, secrets masked, is returned."""
     from ..transport import redact
 
-    _flush()
-    if debug:
-        click.echo(_traceback(error), err=True)
-        raise SystemExit(PROBLEMS) from None
     place = _write_details(error)
     what = redact(f"{type(error).__name__}: {error}".splitlines()[0])[:200]
     detail = f" Details: {place}" if place else " Run it again with --debug to see where."
-    click.echo(f"Error: something unexpected happened ({what}).{detail}", err=True)
-    raise SystemExit(PROBLEMS) from None
+    line = f"something unexpected happened ({what})"
+    click.echo(f"Error: {f'{app}: ' if app else ''}{line}.{detail}", err=True)
+    return line
 
 
 def _write_details(error: Exception) -> str | None:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .declaring import complete_apps, declare, json_option
-from .failing import PROBLEMS, exit_status, show_error
+from .failing import PROBLEMS, exit_status, show_error, show_unexpected
 from .output import counted, print_json
 from .summaries import print_summary, summary_json
 from .workspaces import chosen_apps, current_workspace
 
 if TYPE_CHECKING:
     from ..apps import Workspace
-    from ..errors import GalleryError
     from ..provisioning import CycleSummary
 
 
@@ -80,6 +79,12 @@ def _run_once(names: tuple[str, ...], *, initial: bool, allow_deprovision: int |
             documents.append({"app": name, "error": str(error)})
             status = max(status, exit_status(error))
             continue
+        except Exception as error:
+            if len(names) == 1 and not as_json:
+                raise
+            documents.append({"app": name, "error": show_unexpected(error, app=name)})
+            status = max(status, PROBLEMS)
+            continue
         documents.append(summary_json(name, summary))
         if not as_json:
             print_summary(name, summary)
@@ -93,18 +98,21 @@ def _run_once(names: tuple[str, ...], *, initial: bool, allow_deprovision: int |
 def _run_on_schedule(workspace: Workspace, names: tuple[str, ...]) -> None:
     import asyncio
 
+    from ..errors import GalleryError
     from ..runner import run_schedule
     from .progress import ProgressLines
     from .running import run_until_stopped
     from .times import local_time
     from .withdrawals import warn_of_withdrawn
 
-    def tell(name: str, outcome: CycleSummary | GalleryError) -> None:
+    def tell(name: str, outcome: CycleSummary | Exception) -> None:
         import time
 
-        click.echo(local_time(time.time()))
-        if isinstance(outcome, Exception):
+        click.echo(local_time(time.time()), err=isinstance(outcome, Exception))
+        if isinstance(outcome, GalleryError):
             show_error(outcome)
+        elif isinstance(outcome, Exception):
+            show_unexpected(outcome, app=name)
         else:
             print_summary(name, outcome)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ..apps.secret_references import REFERENCE_SCHEMES
-from ..errors import CycleError, GalleryError
+from ..errors import CycleError
 from ..plugins import host_manager
 from ..provisioning import CycleSummary, Progress, no_progress
 from ..store import RUNNING, STOPPED
@@ -29,7 +29,7 @@ async def run_schedule(
     *,
     stop: asyncio.Event,
     progress_for: Callable[[str], Progress] = lambda _name: no_progress,
-    on_summary: Callable[[str, CycleSummary | GalleryError], None] = lambda _name, _outcome: None,
+    on_summary: Callable[[str, CycleSummary | Exception], None] = lambda _name, _outcome: None,
     first_pause_seconds: float = 60.0,
     look_again_seconds: float = 30.0,
 ) -> None:
@@ -56,13 +56,14 @@ class _Scheduled:
         workspace: Workspace,
         name: str,
         stop: asyncio.Event,
-        on_summary: Callable[[str, CycleSummary | GalleryError], None],
+        on_summary: Callable[[str, CycleSummary | Exception], None],
         first_pause: float,
         look_again: float,
     ) -> None:
         self.name = name
         self._workspace, self._stop, self._on_summary = workspace, stop, on_summary
         self._first_pause, self._look_again = first_pause, look_again
+        self._began: float | None = None  # the latest turn, by the monotonic clock
         self._is_told = False  # that the job is disabled
         self._schemes: tuple[str, ...] | None = None  # of secret references, once plugins were asked
 
@@ -70,13 +71,19 @@ class _Scheduled:
         """Run cycles as they become due, until told to stop."""
         pause = 0.0
         while await self._is_due(pause):
-            try:
-                async with open_job(self._workspace, self.name) as job:
-                    self._on_summary(self.name, await job.run_cycle(progress))
-                pause = 0.0
-            except GalleryError as error:
-                pause = min(10 * self._first_pause, max(self._first_pause, 2 * pause))
-                self._on_summary(self.name, error)
+            self._began = time.monotonic()
+            outcome = await self._turn(progress)
+            failed = isinstance(outcome, Exception)
+            pause = min(10 * self._first_pause, max(self._first_pause, 2 * pause)) if failed else 0.0
+            self._on_summary(self.name, outcome)
+
+    async def _turn(self, progress: Progress) -> CycleSummary | Exception:
+        """Run one cycle, and return how it ended; a fault of a plugin, or of ours, ends nobody else's schedule."""
+        try:
+            async with open_job(self._workspace, self.name) as job:
+                return await job.run_cycle(progress)
+        except Exception as error:
+            return error
 
     async def _is_due(self, pause: float) -> bool:
         """Wait until the job is due, `pause` seconds at least; False when it is time to stop."""
@@ -84,8 +91,10 @@ class _Scheduled:
         while not self._stop.is_set():
             try:
                 wait = self._seconds_until_due()
-            except GalleryError:
-                wait = 0.0  # opening the job says what is wrong, without ending the other jobs
+            except Exception:
+                # Opening the job says what is wrong, without ending the other jobs; should it open all the same, then
+                # not without a pause.
+                wait = 0.0 if self._began is None else self._began + self._first_pause - time.monotonic()
             left = max(wait if wait is not None else self._look_again, not_before - time.monotonic())
             if left <= 0:
                 return True
