@@ -14,7 +14,7 @@ import pytest
 
 from gallery_sdk.catalog.documents import digest
 from gallery_sdk.catalog.environment import Environment, Pin
-from gallery_sdk.catalog.installing import Report, prepared
+from gallery_sdk.catalog.installing import Report, prepared, remove
 from gallery_sdk.catalog.lock import Lock, LockedConnector, LockedFile, LockedPackage, read_lock, write_lock
 from gallery_sdk.catalog.models import parse_catalog
 from gallery_sdk.catalog.problems import InstallError
@@ -258,6 +258,51 @@ def test_without_its_lock_nothing_stays_installed(room: Room, index: Index, spoi
     assert [one.slug for one in read_lock(lock).connector] == (["zoom"] if spoil == "changed" else [])
 
 
+def test_two_installations_at_once_are_one_too_many(room: Room, index: Index, tmp_path: Path) -> None:
+    """What one of them takes back, the other may have come to need; afterwards the way is free."""
+    wheel = Wheel("acme")
+    index.offer(wheel)
+
+    with room.environment().alone():
+        with pytest.raises(InstallError, match=rf"another installation is at work there \(process {os.getpid()}\)"):
+            install(room, index, wheel)
+        with pytest.raises(InstallError, match="another installation is at work"):
+            remove(["acme"], environment=room.environment(), lock_path=room.lock)
+
+    assert install(room, index, wheel).connectors == (("acme", "1.0.0", None),)
+
+
+def test_a_home_that_cannot_be_written_to_is_in_nobodys_way(
+    room: Room, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    wheel = Wheel("acme")
+    index.offer(wheel)
+
+    assert install(room, index, wheel).connectors == (("acme", "1.0.0", None),)
+
+
+def test_what_an_extra_brings_is_pinned_too(room: Room, index: Index, tmp_path: Path) -> None:
+    """A requirement with an extra needs more than its name says; elsewhere the lock brings all of it."""
+    wheel = Wheel("acme", requires=("gallery-sdk>=0.1", "helper[fast,unheard]"))
+    index.offer(wheel)
+    extra = ('quick; extra == "fast"\nProvides-Extra: fast', 'absent; extra == "unheard"')
+    index.add("helper", "helper-1-py3-none-any.whl", pack("helper", "1", extra, {}))
+    index.add("quick", "quick-1-py3-none-any.whl", pack("quick", "1", (), {"quick.py": ""}))
+    other = Room(tmp_path / "other")
+
+    install(room, index, wheel)
+    other.lock.write_bytes(room.lock.read_bytes())
+    pinned = locked_connectors(other.lock, (), None)
+    with prepared(pinned, environment=other.environment(index), lock_path=other.lock, locked=True) as ready:
+        ready.carry_out(other.lock)
+
+    assert [one.dist for one in read_lock(room.lock).package] == ["helper", "quick"]
+    assert (other.site / "quick.py").exists()
+
+
 @pytest.mark.parametrize("slug", ["before", "needs", "wheels"])
 def test_no_slug_is_in_the_way_of_an_installation(room: Room, index: Index, slug: str) -> None:
     """Whatever folders the installation makes for itself."""
@@ -271,22 +316,39 @@ def test_no_slug_is_in_the_way_of_an_installation(room: Room, index: Index, slug
 
 def _locked(wheel: Wheel, slug: str = "acme", *, needs: tuple[str, ...] = ()) -> LockedConnector:
     pinned = wanted(wheel, slug)
-    return LockedConnector(**{name: getattr(pinned, name) for name in Wanted.__slots__}, needs=needs)
+    return LockedConnector(**{name: getattr(pinned, name) for name in Wanted.__slots__ if name != "code"}, needs=needs)
 
 
-@pytest.mark.parametrize("dist", ["extra", "gallery-sdk"])
-def test_a_lock_brings_nothing_along_that_no_connector_needs(room: Room, index: Index, dist: str) -> None:
-    """It is a file that anybody can edit, and easily read over."""
-    wheel, name = Wheel("acme"), f"{dist.replace('-', '_')}-9-py3-none-any.whl"
+def _lock_with(room: Room, index: Index, wheel: Wheel, dist: str) -> None:
+    """A lock that says of the connector that it brings a distribution along."""
+    name = f"{dist.replace('-', '_')}-9-py3-none-any.whl"
     data = pack(dist, "9", (), {"extra.py": ""})
     index.offer(wheel)
     index.add(dist, name, data)
     package = LockedPackage(dist=dist, version="9", files=(LockedFile(name=name, sha256=digest(data)),))
     write_lock(room.lock, Lock().with_connectors([_locked(wheel, needs=(dist,))], [package]))
+
+
+def test_a_lock_brings_nothing_along_that_no_connector_needs(room: Room, index: Index) -> None:
+    """It is a file that anybody can edit, and easily read over; or it was written where other markers hold."""
+    wheel = Wheel("acme", requires=("gallery-sdk>=0.1", 'extra; sys_platform == "another"'))
+    _lock_with(room, index, wheel, "extra")
+
+    with prepared([wanted(wheel)], environment=room.environment(index), lock_path=room.lock, locked=True) as ready:
+        report = ready.carry_out(room.lock)
+
+    assert report == Report((("acme", "1.0.0", None),), ())
+    assert not (room.site / "extra.py").exists()
+
+
+def test_a_lock_never_replaces_the_sdk(room: Room, index: Index) -> None:
+    """However well its hash is pinned."""
+    wheel = Wheel("acme")
+    _lock_with(room, index, wheel, "gallery-sdk")
     before = room.files()
 
     with (
-        pytest.raises(InstallError, match=f"no connector brings {dist} 9 along"),
+        pytest.raises(InstallError, match="it pins gallery-sdk, which no connector brings along"),
         prepared([wanted(wheel)], environment=room.environment(index), lock_path=room.lock, locked=True),
     ):
         pass

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from gallery_sdk.catalog.choosing import choose
 from gallery_sdk.catalog.documents import digest
 from gallery_sdk.catalog.installing import prepared
 from gallery_sdk.catalog.lock import LockedFile
+from gallery_sdk.catalog.models import Catalog, parse_catalog
 from gallery_sdk.catalog.problems import InstallError
-from gallery_sdk.catalog.wanted import Wanted
+from gallery_sdk.catalog.wanted import Wanted, check_facts
 from gallery_sdk.catalog.wheels import look_into
 
-from .conftest import Index, Room, Wheel, manifest_text, pack
+from .conftest import PYTHON, Index, Repository, Room, Wheel, manifest_text, pack
 
 INFO = "gallery_connector_acme-1.0.0.dist-info"
 POINT = "[gallery.connectors]\nacme = gallery_sdk.plugins.declarative:connector\n"
@@ -56,6 +58,10 @@ CASES = {
     "address of a requirement": (_wheel(requires=("x @ https://x.example/x.tar.gz",)), "past the package index"),
     "list names a file of others": (_changed(_wheel(), record="gallery_sdk/errors.py,,\n"), "gallery_sdk/errors.py"),
     "list leaves a file out": (_changed(_wheel(), ("gallery_connector_acme/x.py", "")), "gallery_connector_acme/x.py"),
+    "byte code": (
+        _changed(_wheel(), ("gallery_connector_acme/__pycache__/__init__.cpython-311.pyc", "")),
+        "it holds byte code",
+    ),
     "second spelling": (_changed(_wheel(), (f"{INFO}//entry_points.txt", POINT)), "two files of one name"),
     "second case": (_changed(_wheel(), ("gallery_connector_acme/__INIT__.py", "")), "two files of one name"),
     "metadata of another": (_changed(_wheel(), rename=(INFO, "slack-1.0.0.dist-info")), "'slack-1.0.0.dist-info'"),
@@ -102,6 +108,27 @@ def test_a_package_may_be_named_after_its_distribution(tmp_path: Path) -> None:
     path.write_bytes(_wheel(package="acme_gallery", dist="acme-gallery"))
 
     assert list(look_into(path, digest(path.read_bytes())).connectors) == ["acme"]
+
+
+def test_what_is_listed_as_data_brings_no_code(repository: Repository, tmp_path: Path) -> None:
+    """How far to trust a connector depends on it, and `gallery show` tells it."""
+    path = tmp_path / "gallery_connector_acme-1.0.0-py3-none-any.whl"
+    path.write_bytes(_wheel(points="[gallery.connectors]\nacme = gallery_connector_acme\n"))
+    facts = look_into(path, digest(path.read_bytes()))
+    repository.outside("acme", Wheel("acme"))
+    packages = repository.root / "registry" / "packages.toml"
+
+    as_data = parse_catalog(repository.build().catalog)
+    packages.write_text(packages.read_text().replace("[[package]]\n", "[[package]]\ncode = true\n", 1))
+    as_code = parse_catalog(repository.build().catalog)
+
+    with pytest.raises(InstallError, match="brings code, and the catalog says that it is data alone"):
+        check_facts(facts, _chosen(as_data), path.name)
+    check_facts(facts, _chosen(as_code), path.name)
+
+
+def _chosen(catalog: Catalog) -> Wanted:
+    return Wanted.from_choice(choose(catalog, "acme", sdk="0.4.0", python=PYTHON), catalog)
 
 
 @pytest.mark.parametrize("dist", ["requests", "gallery-sdk"])

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..errors import StoreError
+from .documents import digest
 from .installer import run, run_pip
 from .names import normal_dist
 from .problems import InstallError
@@ -138,6 +141,27 @@ class Environment:
         self.python = str(python) if python is not None else sys.executable
         self.index_url = index_url
         self.offline = offline
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other installations of this user out of it: what one takes back, the other may have come to need.
+
+        Raises:
+            InstallError: One is at work.
+        """
+        from ..plugins.cache import cache_folder
+        from ..store import job_lock
+
+        place = digest(str(Path(self.python).absolute().parent).encode())[:16]
+        with ExitStack() as held:
+            try:
+                held.enter_context(job_lock(Path(cache_folder()), f"install-{place}"))
+            except StoreError as error:
+                # A home that cannot be written to is no reason to install nothing; another process is.
+                if isinstance(error.__cause__, BlockingIOError):
+                    what = f"another installation is at work there ({error.what.rpartition(' by ')[2]})"
+                    raise InstallError(what, self.python, "Wait for it, or stop it first") from error
+            yield
 
     def contents(self) -> Contents:
         """Look at it, without importing anything that is installed there.

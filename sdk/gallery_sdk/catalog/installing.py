@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from .documents import digest
 from .environment import Contents, Environment, Pin, Resolved
+from .fitting import After, check_fit, needed_here, overlay
 from .lock import Lock, LockedConnector, LockedFile, LockedPackage, read_lock, write_lock
 from .names import normal_dist
 from .places import check_free, check_modest, places_of
@@ -170,24 +171,24 @@ def prepared(
         InstallError: Something is refused; the message says what and why.
         ConfigError: The lock cannot be read.
     """
-    lock, before = read_lock(lock_path), environment.contents()
-    if SDK not in before.dists:
-        raise InstallError("gallery-sdk is not installed there", environment.python, "Install gallery-sdk there first")
-    for one in wanted:
-        check_claims(one, before)
-    todo = [one for one in wanted if not is_there(one, before, lock)]
-    with tempfile.TemporaryDirectory(prefix="gallery-install-") as name:
+    with environment.alone(), tempfile.TemporaryDirectory(prefix="gallery-install-") as name:
+        lock, before = read_lock(lock_path), environment.contents()
+        if SDK not in before.dists:
+            mend = "Install gallery-sdk there first"
+            raise InstallError("gallery-sdk is not installed there", environment.python, mend)
+        for one in wanted:
+            check_claims(one, before)
+        todo = [one for one in wanted if not is_there(one, before, lock)]
         folder = Path(name)
         wheels = folder / "wheels"
         wheels.mkdir()
         checked = [_download(one, environment, before, folder / f"connector-{one.slug}", wheels) for one in todo]
         if locked:
-            packages = _from_lock(lock, todo, environment, before, folder, wheels)
+            packages = _from_lock(lock, checked, environment, before, folder, wheels)
         else:
             packages = _resolve(checked, environment, before, folder, wheels)
-        after = _overlay(before, checked, packages)
-        _check_fit(before, after)
-        _check_needed(checked, packages, after)
+        after = overlay(before, checked, packages)
+        check_fit(before, after)
         places = _check_places(environment, before, checked, wheels)
         fresh = lock if locked else _pinned(lock, checked, packages, after, environment, folder)
         yield Preparation(environment, before, checked, packages, wheels, places, lock, fresh)
@@ -202,21 +203,24 @@ def remove(slugs: Sequence[str], *, environment: Environment, lock_path: Path) -
     Raises:
         InstallError: One is neither installed nor locked, or two distributions claim it.
     """
-    contents, lock = environment.contents(), read_lock(lock_path)
-    removed = []
-    for slug in slugs:
-        claims = contents.claims(slug)
-        if len(claims) > 1:
-            names = " and ".join(sorted(one.dist for one in claims))
-            raise InstallError(f"{names} both claim it", f"connector {slug!r}", "Remove one of them with pip")
-        if not claims and lock.find(slug) is None:
-            raise InstallError("it is not installed", f"connector {slug!r}", "`gallery list --installed` shows what is")
-        removed += [(slug, one.dist) for one in claims]
-    if removed:
-        environment.uninstall([dist for _, dist in removed])
-    if any(lock.find(slug) is not None for slug in slugs):
-        write_lock(lock_path, lock.without(slugs))
-    return removed
+    with environment.alone():
+        contents, lock = environment.contents(), read_lock(lock_path)
+        removed = []
+        for slug in slugs:
+            claims = contents.claims(slug)
+            if len(claims) > 1:
+                names = " and ".join(sorted(one.dist for one in claims))
+                raise InstallError(f"{names} both claim it", f"connector {slug!r}", "Remove one of them with pip")
+            if not claims and lock.find(slug) is None:
+                raise InstallError(
+                    "it is not installed", f"connector {slug!r}", "`gallery list --installed` shows what is"
+                )
+            removed += [(slug, one.dist) for one in claims]
+        if removed:
+            environment.uninstall([dist for _, dist in removed])
+        if any(lock.find(slug) is not None for slug in slugs):
+            write_lock(lock_path, lock.without(slugs))
+        return removed
 
 
 def _download(wanted: Wanted, environment: Environment, before: Contents, folder: Path, wheels: Path) -> Checked:
@@ -238,7 +242,7 @@ def _resolve(
 ) -> list[Resolved]:
     """What else must be installed: chosen by the installer's resolver, downloaded, hashes compared."""
     own = {one.wanted.dist for one in checked}
-    after = _overlay(before, checked, ())
+    after = overlay(before, checked, ())
     if not any(one.dist in own for one in unmet(after.versions, after.requires, after.markers)):
         return []  # everything is there already, as for most connectors, which need the SDK alone
     chosen = [one for one in environment.resolve([one.wheel for one in checked], folder) if one.dist not in own]
@@ -262,10 +266,10 @@ def _resolve(
 
 
 def _from_lock(
-    lock: Lock, todo: Sequence[Wanted], environment: Environment, before: Contents, folder: Path, wheels: Path
+    lock: Lock, checked: Sequence[Checked], environment: Environment, before: Contents, folder: Path, wheels: Path
 ) -> list[Resolved]:
     """The other distributions that the lock pins for these, where another version or none is there."""
-    pinned = [locked for one in todo if (locked := lock.find(one.slug)) is not None]
+    pinned = [locked for one in checked if (locked := lock.find(one.wanted.slug)) is not None]
     pins = []
     for package in lock.needed_by(pinned):
         there = before.dists.get(package.dist)
@@ -274,57 +278,13 @@ def _from_lock(
     found = environment.download(pins, folder / "needs")
     chosen = []
     for pin in pins:
-        wheel = found[pin.dist].rename(wheels / found[pin.dist].name)
+        wheel = found[pin.dist]
         sha256 = digest(wheel.read_bytes())
         chosen.append(Resolved(pin.dist, pin.version, read_requirements(wheel), wheel.name, sha256))
+    chosen = needed_here(checked, chosen, before)
+    for one in chosen:
+        found[one.dist].rename(wheels / one.file_name)
     return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class _After:
-    """The environment as it would be."""
-
-    versions: Mapping[str, str]
-    requires: Mapping[str, tuple[str, ...]]
-    markers: Mapping[str, str]
-
-
-def _overlay(before: Contents, checked: Sequence[Checked], packages: Sequence[Resolved]) -> _After:
-    versions = {name: one.version for name, one in before.dists.items()}
-    requires = {name: one.requires for name, one in before.dists.items()}
-    for item in checked:
-        versions[item.wanted.dist], requires[item.wanted.dist] = item.facts.version, item.facts.requires
-    for package in packages:
-        versions[package.dist], requires[package.dist] = package.version, package.requires
-    return _After(versions, requires, before.markers)
-
-
-def _check_fit(before: Contents, after: _After) -> None:
-    """Refuse what would leave a requirement unmet that is met now."""
-    now = unmet(
-        {name: one.version for name, one in before.dists.items()},
-        {name: one.requires for name, one in before.dists.items()},
-        before.markers,
-    )
-    broken = sorted(unmet(after.versions, after.requires, after.markers) - now)
-    if broken:
-        raise InstallError(
-            "; ".join(map(str, broken[:3])),
-            "requirements",
-            "Nothing was installed. Mend what conflicts, or tell its publisher",
-        )
-
-
-def _check_needed(checked: Sequence[Checked], packages: Sequence[Resolved], after: _After) -> None:
-    """Refuse what no connector needs, or what is not theirs to bring: a lock is a file that anybody can edit."""
-    needed = closure([one.wanted.dist for one in checked], after.requires, after.markers)
-    for one in packages:
-        if one.dist not in needed or one.dist == SDK:
-            raise InstallError(
-                f"no connector brings {one.dist} {one.version} along, and the lock lists it as if one did",
-                "gallery.lock",
-                "Find out who put it there; `git log gallery.lock` may tell",
-            )
 
 
 def _check_places(environment: Environment, before: Contents, checked: Sequence[Checked], wheels: Path) -> list[Path]:
@@ -347,7 +307,7 @@ def _pinned(
     lock: Lock,
     checked: Sequence[Checked],
     packages: Sequence[Resolved],
-    after: _After,
+    after: After,
     environment: Environment,
     folder: Path,
 ) -> Lock:
@@ -358,6 +318,7 @@ def _pinned(
     connectors, pinned = [], dict[str, LockedPackage]()
     for item in checked:
         needs = closure([item.wanted.dist], after.requires, after.markers) - given - {item.wanted.dist}
+        needs &= after.versions.keys()  # an installer passes over an extra that nobody provides
         for dist in sorted(needs):
             version = after.versions[dist]
             if dist in chosen:

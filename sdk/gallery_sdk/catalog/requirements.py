@@ -51,23 +51,24 @@ def unmet(
 
 
 def closure(dists: Iterable[str], requires: Mapping[str, Iterable[str]], markers: Mapping[str, str]) -> frozenset[str]:
-    """The distributions, and whatever they need, and so on."""
-    waiting, reached = [*dists], set[str]()
+    """The distributions, and whatever they need, extras that they ask for included, and so on."""
+    waiting, reached = [(dist, "") for dist in dists], set[tuple[str, str]]()
     while waiting:
-        dist = waiting.pop()
-        if dist not in reached:
-            reached.add(dist)
-            waiting += [normal_dist(one.name) for one in _applying(requires.get(dist, ()), markers)]
-    return frozenset(reached)
+        dist, extra = one = waiting.pop()
+        if one not in reached:
+            reached.add(one)
+            for needed in _applying(requires.get(dist, ()), markers, extra):
+                waiting += [(normal_dist(needed.name), name) for name in ("", *needed.extras)]
+    return frozenset(dist for dist, _ in reached)
 
 
-def _applying(lines: Iterable[str], markers: Mapping[str, str]) -> list[Requirement]:
-    """The requirements that apply in this environment; those of extras do not, and what is not readable is left out."""
+def _applying(lines: Iterable[str], markers: Mapping[str, str], extra: str = "") -> list[Requirement]:
+    """The requirements that apply in this environment for one extra, or for none; what is not readable is left out."""
     found = []
     for line in lines:
         try:
             requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({**markers, "extra": ""}):
+            if requirement.marker is None or requirement.marker.evaluate({**markers, "extra": extra}):
                 found.append(requirement)
         except (InvalidRequirement, UndefinedEnvironmentName):
             continue

@@ -19,7 +19,11 @@ from .wheels import WheelFacts
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A connector to install, pinned."""
+    """A connector to install, pinned.
+
+    Attributes:
+        code: False where the catalog says that it is data alone.
+    """
 
     slug: str
     dist: str
@@ -28,6 +32,7 @@ class Wanted:
     manifest_sha256: str
     index: str | None
     catalog_version: int
+    code: bool = True
 
     @classmethod
     def from_choice(cls, choice: Choice, catalog: Catalog) -> Wanted:
@@ -41,6 +46,8 @@ class Wanted:
             release.manifest_sha256,
             choice.entry.index,
             catalog.version,
+            # The catalog tells it of the newest release; older ones may differ.
+            choice.entry.code or release is not choice.entry.releases[0],
         )
 
     @classmethod
@@ -136,6 +143,8 @@ def check_facts(facts: WheelFacts, wanted: Wanted, where: str) -> None:
     if list(facts.connectors) != [wanted.slug]:
         claims = ", ".join(map(repr, facts.connectors)) or "none"
         raise InstallError(f"it claims the slug {claims}, and the catalog says {wanted.slug!r}", where, mend)
+    if facts.code and not wanted.code:
+        raise InstallError("it brings code, and the catalog says that it is data alone", where, mend)
     if digest(facts.manifest) != wanted.manifest_sha256:
         raise InstallError("its connector.toml is not the one that the catalog pins", where, mend)
 

@@ -53,6 +53,11 @@ class WheelFacts:
     requires: tuple[str, ...]
     manifest: bytes
 
+    @property
+    def code(self) -> bool:
+        """Whether running the connector runs code of its own."""
+        return any(value.partition(":")[0].strip() != _DECLARATIVE for value in self.connectors.values())
+
 
 def look_into(path: Path, sha256: str) -> WheelFacts:
     """Check a wheel's hash, then read what it says of itself.
@@ -96,6 +101,9 @@ def _facts(wheel: ZipFile, where: str) -> WheelFacts:
             where,
             "A connector's wheel holds one package; tell its publisher",
         )
+    if compiled := sorted(str(name) for name in names if name.suffix == ".pyc" or "__pycache__" in name.parts):
+        # Run in place of the source beside it, which is what a person would read.
+        raise InstallError(f"it holds byte code, {compiled[0]!r}", where, "Tell its publisher; source is enough")
     _check_record(wheel, info, names, where)
     metadata = HeaderParser().parsestr(_text(wheel, f"{info}/METADATA"))
     # Read as installers and Python itself read it: what another reader takes for one long value may be a second group.
