@@ -263,5 +263,5 @@ def test_a_comparison_shows_what_differs_and_what_does_not() -> None:
     assert rows["Abilities", "Users"].same
     assert rows["What becomes of user data", "cn"].values == ("", "displayName")
     assert rows["What becomes of user data", "IsSoftDeleted"].values == ("active", "active")
-    assert rows["User attributes", "userName"].values == ("yes, matching 1", "yes, matching 1")
+    assert rows["User attributes", "userName"].values == ("always, matching 1", "always, matching 1")
     assert rows["Departures", "etag.required"].values == ("", "yes")

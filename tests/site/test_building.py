@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from xml.etree import ElementTree
 
@@ -141,6 +142,25 @@ def test_a_connector_page_says_everything_that_its_manifest_says(own_publication
             ]
         )
         told([f"{one.slug}: {rule.evidence}" for rule in one.detail.tier.rules if _flat(rule.evidence) not in text])
+
+
+def test_what_a_machine_reads_is_set_off_and_shows_no_backtick(own_site: Site) -> None:
+    """On every page of the gallery: texts of manifests, wordings and documents."""
+    problems = []
+    for name, data in own_site.files.items():
+        if name.endswith(".html"):
+            text = re.sub(r"<(pre|code|script)\b.*?</\1>|<[^>]*>", " ", data.decode(), flags=re.DOTALL)
+            problems += [f"{name}: {text[max(0, at - 40) : at + 20]!r}" for at in [text.find("`")] if at >= 0]
+
+    told(problems)
+
+
+def test_documents_are_listed_with_their_first_words(own_site: Site) -> None:
+    """Whoever looks for one need not open all."""
+    listed = Html(own_site.files["docs/index.html"].decode()).all("main")[0].text
+
+    assert "This page builds a small connector, from nothing to a passing contract suite" in listed
+    assert "From a file of people to accounts in an app, in a few minutes and without any account" in listed
 
 
 def _flat(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import ExpressionSyntaxError
 from ..expressions import compile_expression
 from ..manifest import Manifest
+from ..manifest.wording import limit_text, limited_text, when_text
 from .models import CatalogEntry, Tier
 
 
@@ -50,10 +51,7 @@ def compare(subjects: Sequence[Subject]) -> list[Row]:
         rows += _per_item(f"What becomes of {kind} data", [_targets_by_source(one.manifest, kind) for one in subjects])
         rows += _per_item(
             f"{kind.title()} attributes",
-            [
-                {one.target: _when(one.when, one.match) for one in subject.manifest.mappings[kind]}
-                for subject in subjects
-            ],
+            [{one.target: when_text(one) for one in subject.manifest.mappings[kind]} for subject in subjects],
         )
     rows += _per_item("Departures", [{one.id: "yes" for one in subject.manifest.quirks} for subject in subjects])
     return [row for row in rows if any(row.values)]
@@ -79,18 +77,8 @@ def _targets_by_source(manifest: Manifest, kind: str) -> dict[str, str]:
     return {name: ", ".join(found) for name, found in sorted(targets.items())}
 
 
-def _when(when: str, match: int | None) -> str:
-    words = {"always": "yes", "create": "on creation", "when_empty": "when empty"}[when]
-    return words if match is None else f"{words}, matching {match}"
-
-
 def _limits(subject: Subject) -> str:
-    return "; ".join(
-        f"{one.match}: {one.requests} in {one.per_seconds:g} s"
-        if one.requests
-        else f"{one.match}: {one.concurrency} at once"
-        for one in subject.manifest.limits
-    )
+    return "; ".join(f"{limited_text(one)}: {limit_text(one)}" for one in subject.manifest.limits)
 
 
 def _inputs(subject: Subject) -> str:

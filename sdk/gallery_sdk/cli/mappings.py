@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..manifest.wording import when_text
 from .connectors import load_manifest
 from .declaring import app_argument, declare, json_option
 from .mapping_text import value_text
 from .output import heading, print_json, print_table
 from .plan_text import without_urn
-from .show import when_text
 from .workspaces import current_workspace, read_app
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ def _print(title: str, pairs: list[_Pair]) -> None:
     click.echo(heading(title))
     rows: list[tuple[str, str, str, str]] = []
     for default, result in pairs:
-        when = when_text(result.when, result.match, enabled=result.enabled)
+        when = when_text(result)
         rows.append((_mark(default, result), without_urn(result.target), value_text(result), when))
         if default is not None and default != result:
-            before = when_text(default.when, default.match, enabled=default.enabled)
+            before = when_text(default)
             rows.append(("", "", f"default: {value_text(default)}", before if before != when else ""))
     print_table(("", "ATTRIBUTE", "FROM", "WHEN"), rows, rigid=(0, 1, 3))
     if urns := sorted({one.target.rpartition(":")[0] for _, one in pairs if one.target.startswith("urn:")}):

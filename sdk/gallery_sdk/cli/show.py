@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ..manifest.wording import limit_text, limited_text, when_text
 from .connectors import look_up
 from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
@@ -178,10 +179,7 @@ def _print_mappings(manifest: Manifest) -> None:
         click.echo(f"\n{heading(f'{title}: what is filled from what')}")
         print_table(
             ("ATTRIBUTE", "FROM", "WHEN"),
-            [
-                (without_urn(one.target), value_text(one), when_text(one.when, one.match, enabled=one.enabled))
-                for one in mappings
-            ],
+            [(without_urn(one.target), value_text(one), when_text(one)) for one in mappings],
             rigid=(0, 2),
             indent="  ",
         )
@@ -190,24 +188,11 @@ def _print_mappings(manifest: Manifest) -> None:
         print_text("Proposed from the app's own discovery documents when an app is added.", indent="  ")
 
 
-def when_text(when: str, match: int | None, *, enabled: bool) -> str:
-    """When a mapping applies, and its part in matching, in few words."""
-    words = [{"always": "", "create": "on creation", "when_empty": "when empty"}[when]]
-    if match is not None:
-        words.append(f"matching {match}")
-    if not enabled:
-        words.append("off")
-    return ", ".join(word for word in words if word)
-
-
 def _print_behaviour(manifest: Manifest, *, quirks: bool) -> None:
     if manifest.limits:
         click.echo(f"\n{heading('Rate limits')}")
         for limit in manifest.limits:
-            most = f"{limit.requests} requests in {limit.per_seconds:g} s" if limit.requests else ""
-            together = f"{limit.concurrency} at once" if limit.concurrency else ""
-            what = "all requests" if limit.match == "*" else limit.match
-            click.echo(f"  {what}: {', '.join(part for part in (most, together) if part)}, per {limit.scope}")
+            click.echo(f"  {limited_text(limit)}: {limit_text(limit)}, per {limit.scope}")
     if not manifest.quirks:
         return
     if not quirks:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ..manifest.wording import when_text
 from .failing import show_problem
 from .mapping_text import value_text
 from .output import counted, heading, print_json, print_table
 from .plan_text import without_urn
-from .show import when_text
 
 if TYPE_CHECKING:
     from ..apps import AppConfig, MergedMapping, Workspace
@@ -78,8 +78,8 @@ def _print(title: str, merged: Sequence[MergedMapping]) -> None:
 def _text(mapping: AttributeMapping | None) -> str:
     if mapping is None:
         return "(none)"
-    when = when_text(mapping.when, mapping.match, enabled=mapping.enabled)
-    return f"{value_text(mapping)}{f'  ({when})' if when else ''}"
+    when = when_text(mapping)
+    return f"{value_text(mapping)}{f'  ({when})' if when != 'always' else ''}"
 
 
 def _override_text(one: MergedMapping) -> str:

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from ..manifest import Manifest, manifest_json_schema
 from .docstrings import parse_docstring
+from .types import type_words
 
 
 def page() -> str:
@@ -74,31 +75,7 @@ def _shown(value: object) -> str:
 
 
 def _type(schema: dict[str, Any]) -> str:
-    """A property's type in words."""
-    if "$ref" in schema:
-        return "table"
-    if "const" in schema:
-        return f"`{json.dumps(schema['const'])}`"
-    if "enum" in schema:
-        return " or ".join(f"`{json.dumps(one)}`" for one in schema["enum"])
+    """A property's type in words, fit for a cell of a table."""
     if "oneOf" in schema and "discriminator" not in schema:
         return "see [quirks](quirks.md)"
-    for choice in ("anyOf", "oneOf"):
-        if choice in schema:
-            words = [_type(one) for one in schema[choice] if one.get("type") != "null"]
-            return " or ".join(dict.fromkeys(words))
-    if schema.get("type") == "array":
-        return f"list: {_type(schema.get('items', {}))}"
-    words_of = {
-        "string": "text",
-        "integer": "whole number",
-        "number": "number",
-        "boolean": "boolean",
-        "object": "table",
-    }
-    word = words_of.get(schema.get("type", ""), "any value")
-    if schema.get("format") == "date":
-        word = "date"
-    if "pattern" in schema:
-        word += f" like `{schema['pattern']}`".replace("|", "\\|")
-    return word
+    return type_words(schema, "toml").replace("|", "\\|")

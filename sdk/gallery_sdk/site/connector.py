@@ -10,7 +10,8 @@ from typing import Final
 
 from ..catalog.grading import TIERS, missing, rules
 from ..catalog.tiers import RuleOutcome
-from ..manifest import VOCABULARY, AttributeMapping, AuthMethod, LimitDeclaration, Manifest, Quirk, TargetAttribute
+from ..manifest import VOCABULARY, AttributeMapping, AuthMethod, Manifest, Quirk, TargetAttribute
+from ..manifest.wording import when_text
 from . import wording
 from .markdown import Rendered, render_markdown
 from .page import Page
@@ -50,9 +51,8 @@ class MappingLine:
 
     @property
     def when(self) -> str:
-        """When it applies, in words."""
-        words = {"always": "Always", "create": "On creation", "when_empty": "While empty"}[self.mapping.when]
-        return words if self.mapping.enabled else "Off by default"
+        """When it applies, in words; its part in matching stands beside the attribute."""
+        return when_text(self.mapping, matching=False).capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,34 +172,17 @@ def scope_lines(method: AuthMethod) -> list[tuple[str, str]]:
     ]
 
 
-def limit_words(limit: LimitDeclaration) -> str:
-    """`600 requests in 60 s, 180 at once after a pause`."""
-    parts = [f"{limit.requests:,} requests in {_seconds(limit.per_seconds)}"] if limit.requests else []
-    if limit.burst:
-        parts.append(f"bursts of {limit.burst:,}")
-    if limit.concurrency:
-        parts.append(f"{limit.concurrency:,} at the same time")
-    return ", ".join(parts)
-
-
-def _seconds(seconds: float) -> str:
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size and seconds % size == 0:
-            count = int(seconds // size)
-            return f"{'a' if unit != 'hour' else 'an'} {unit}" if count == 1 else f"{count} {unit}s"
-    return "a second" if seconds == 1 else f"{seconds:g} s"
-
-
 def quirk_value(quirk: Quirk) -> str:
     """The quirk's parameter; "" where its id says everything."""
-    return "" if quirk.value is True else _shown(quirk.value)
+    return "" if quirk.value is True else shown(quirk.value)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a manifest on one line."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_shown(one)}" for name, one in value.items())
+        return ", ".join(f"{name} = {shown(one)}" for name, one in value.items())
     if isinstance(value, (tuple, list)):
-        return ", ".join(_shown(one) for one in value)
+        return ", ".join(shown(one) for one in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ class Document:
     text: Rendered
 
 
+_SENTENCE_END: Final = re.compile(r"[.:;](?= |$)")
 _ORDER: Final = ("getting-started", "running", "mappings", "commands", "write-a-connector", "publish-a-catalog")
 
 
@@ -38,8 +40,14 @@ def guides(folder: Path) -> list[Document]:
     found = []
     for name in names:
         text = render_markdown(paths[name].read_text("utf-8"), link=_linker(set(paths), "docs"))
-        found.append(Document(f"docs/{name}/", text.title or name, "", text))
+        found.append(Document(f"docs/{name}/", text.title or name, _first_words(paths[name].read_text("utf-8")), text))
     return found
+
+
+def _first_words(text: str) -> str:
+    """The first sentence of a document, without what ends it: what stands beside its title in a list."""
+    paragraphs = (part for part in text.split("\n\n") if part.strip() and not part.startswith(("#", "```")))
+    return _SENTENCE_END.split(" ".join(next(paragraphs, "").split()), maxsplit=1)[0]
 
 
 def references() -> list[Document]:

@@ -21,6 +21,7 @@ from ..catalog import Catalog
 from ..catalog.grading import rules
 from ..manifest import VOCABULARY
 from ..manifest.base import Mark
+from ..manifest.wording import limit_text, limited_text
 from ..reference.quirks import declaration
 from . import connector, wording
 from .artwork import artwork
@@ -93,7 +94,9 @@ class Renderer:
             topic_path=topic_path,
             asset=_asset_names().__getitem__,
             scope_lines=connector.scope_lines,
-            limit_words=connector.limit_words,
+            limit_text=limit_text,
+            limited_text=limited_text,
+            shown=connector.shown,
             quirk_value=connector.quirk_value,
             quirk_doc=connector.quirk_doc,
         )

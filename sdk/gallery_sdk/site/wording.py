@@ -134,6 +134,15 @@ LEAVING: Final[Mapping[str, str]] = {
     "none": "is left as it is",
 }
 
+INPUTS: Final[Mapping[str, str]] = {
+    "string": "text",
+    "url": "an address",
+    "choice": "a choice",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "secret": "a secret, given as a reference",
+}
+
 SCOPE_FEATURES: Final[Mapping[str, str]] = {
     "users_read": "Read users",
     "users_write": "Write users",
@@ -162,6 +171,11 @@ def feature_words(feature: str) -> str:
         "delta": "Lists of changes",
         "discovered": "Describes its own schema",
     }.get(feature, feature)
+
+
+def verified_words(how: str) -> str:
+    """How the facts about a way to sign in were checked; the day comes after it."""
+    return {"docs": "read in the vendor's pages", "live": "tried on a tenant"}.get(how, "seen in a recording")
 
 
 def ability_words(ability: str) -> str:

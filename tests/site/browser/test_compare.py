@@ -44,6 +44,20 @@ def test_what_differs_is_shown_and_the_rest_on_demand(look: Look, served: Served
     assert sorted(whole) == sorted(lines(page)) == told(True)
 
 
+def test_two_fit_a_phone(look: Look) -> None:
+    """Both columns can be read without scrolling to the side; more than two scroll in a frame of their own."""
+    page = look(width=390).open("compare/?a=slack&b=zoom")
+    expect(page.locator(".comparison")).to_be_visible()
+    too_wide = "(frame) => frame.scrollWidth - frame.clientWidth"
+
+    two = page.locator(".scroll:has(.comparison)").evaluate(too_wide)
+    page.select_option("select[name=c]", "salesforce")
+    expect(page.locator(".comparison thead th")).to_have_count(3)
+    three = page.locator(".scroll:has(.comparison)").evaluate(too_wide)
+
+    assert two <= 0 < three
+
+
 def test_one_alone_asks_for_another(look: Look) -> None:
     """And an unknown one is left out."""
     page = look().open("compare/?a=slack&b=nobody")

@@ -58,6 +58,16 @@ def test_no_page_has_an_accessibility_violation(look: Look, width: int, dark: bo
     assert found == []
 
 
+def test_on_a_phone_every_section_can_be_seen(look: Look) -> None:
+    """The links of the head wrap; none waits beyond an edge that nothing tells of."""
+    page = look(width=390).open("")
+
+    edges = page.eval_on_selector_all(".nav a", "all => all.map((one) => one.getBoundingClientRect().right)")
+
+    assert len(edges) > 5
+    assert max(edges) <= 390
+
+
 @pytest.mark.parametrize("width", [390, 320])
 def test_no_page_is_wider_than_a_phone(look: Look, width: int) -> None:
     """What is wide scrolls in a frame of its own."""

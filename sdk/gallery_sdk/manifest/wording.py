@@ -1,0 +1,49 @@
+"""What a manifest declares, in a reader's words: commands, comparisons and the site say it alike. Loads no model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .behaviour import LimitDeclaration
+    from .mapping import AttributeMapping
+
+_WHEN: Final[Mapping[str, str]] = {"always": "always", "create": "on creation", "when_empty": "while empty"}
+_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def when_text(mapping: AttributeMapping, *, matching: bool = True) -> str:
+    """When a mapping applies: `always`, `on creation`, `while empty`, or `off`.
+
+    Args:
+        matching: Add its part in finding existing accounts: `always, matching 1`.
+    """
+    words = _WHEN[mapping.when] if mapping.enabled else "off"
+    return f"{words}, matching {mapping.match}" if matching and mapping.match is not None else words
+
+
+def limited_text(limit: LimitDeclaration) -> str:
+    """Which requests a limit counts: `all requests`, or methods and a path."""
+    return "all requests" if limit.match == "*" else limit.match
+
+
+def limit_text(limit: LimitDeclaration) -> str:
+    """How many of them there may be: `600 requests in a minute, bursts of 180, 4 at the same time`."""
+    parts = []
+    if limit.requests:
+        parts.append(f"{limit.requests:,} request{'s' * (limit.requests > 1)} in {_seconds(limit.per_seconds)}")
+    if limit.burst:
+        parts.append(f"bursts of {limit.burst:,}")
+    if limit.concurrency:
+        parts.append(f"{limit.concurrency:,} at the same time")
+    return ", ".join(parts)
+
+
+def _seconds(seconds: float) -> str:
+    for unit, size in _UNITS:
+        if seconds == size:
+            return f"{'an' if unit == 'hour' else 'a'} {unit}"
+        if seconds > size > 1 and seconds % size == 0:
+            return f"{seconds / size:g} {unit}s"
+    return f"{seconds:g} s"
