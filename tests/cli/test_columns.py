@@ -140,3 +140,21 @@ def test_doctor_refuses_the_columns_that_test_refuses(
     assert message in looked.stdout
     assert "id you mean" in looked.stdout
     assert team.app.server.stats.requests == 0
+
+
+def test_the_test_tells_rows_that_cannot_be_read_and_reads_groups_too(gallery: Gallery, team: Team) -> None:
+    """They keep their accounts, so it is no failure; but somebody should mend them."""
+    lines = team.people.read_text("utf-8").splitlines()
+    lines[2] += ",one,cell,too,many"
+    lines[5] += ",one,cell,too,many"
+    team.people.write_text("\n".join(lines) + "\n", "utf-8")
+
+    tested = gallery("test", "desk")
+    (team.folder / "memberships.csv").write_text("groupId,userId\n")
+    refused = gallery("test", "desk")
+
+    assert tested.exit_code == 0, tested.stderr
+    assert "28 people in csv people.csv" in tested.stdout
+    assert ", 5 groups; 2 rows cannot be read, the first: people.csv, row 3 has 22 cells" in tested.stdout
+    assert refused.exit_code == 1
+    assert "memberships.csv: holds no rows" in refused.stdout

@@ -67,21 +67,29 @@ class Job:
 
     async def test(self) -> ConnectionReport:
         """Test the source and the connection; nothing is written anywhere."""
-        steps: list[ConnectionStep] = []
         try:
-            count = 0
-            async for page in self.context.source.pages("user", size=self.context.page_size):
-                count += len(page.objects)
-            steps.append(ConnectionStep("read the source", True, f"{count} people in {self.context.source.name}"))
+            step = ConnectionStep("read the source", True, await self._read_source())
         except SourceError as error:
-            steps.append(ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend))
-        proof = await self.prove_sign_in() if self.prove_sign_in is not None else None
-        if proof is not None:
-            steps.append(proof)
-            if not proof.ok:
-                return ConnectionReport(tuple(steps), self.context.target.findings)
+            step = ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend)
         report = await self.context.target.test()
-        return replace(report, steps=(*steps, *report.steps))
+        return replace(report, steps=(step, *report.steps))
+
+    async def _read_source(self) -> str:
+        """Read everybody who would be provisioned, and say how many there are and which rows cannot be read."""
+        counts = dict.fromkeys(self.context.kinds, 0)
+        unread, first = 0, ""
+        for kind in counts:
+            async for page in self.context.source.pages(kind, size=self.context.page_size):
+                counts[kind] += len(page.objects)
+                unread += len(page.problems)
+                first = first or next((f"{one.where} {one.what}. {one.mend}" for one in page.problems), "")
+        people, groups = counts.get("user", 0), counts.get("group")
+        text = f"{people} {'person' if people == 1 else 'people'} in {self.context.source.name}"
+        if groups is not None:
+            text += f", {groups} group{'' if groups == 1 else 's'}"
+        if unread:
+            text += f"; {unread} row{'' if unread == 1 else 's'} cannot be read, the first: {first}"
+        return text
 
     async def plan(self, path: Path, progress: Progress = no_progress) -> PlanSummary:
         """Write a plan file: what a cycle would do now, and how many requests it would send."""
