@@ -67,12 +67,18 @@ class Job:
 
     async def test(self) -> ConnectionReport:
         """Test the source and the connection; nothing is written anywhere."""
+        steps: list[ConnectionStep] = []
         try:
-            step = ConnectionStep("read the source", True, await self._read_source())
+            steps.append(ConnectionStep("read the source", True, await self._read_source()))
         except SourceError as error:
-            step = ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend)
+            steps.append(ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend))
+        proof = await self.prove_sign_in() if self.prove_sign_in is not None else None
+        if proof is not None:
+            steps.append(proof)
+            if not proof.ok:
+                return ConnectionReport(tuple(steps), self.context.target.findings)
         report = await self.context.target.test()
-        return replace(report, steps=(step, *report.steps))
+        return replace(report, steps=(*steps, *report.steps))
 
     async def _read_source(self) -> str:
         """Read everybody who would be provisioned, and say how many there are and which rows cannot be read."""
