@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gallery_sdk.catalog.stored import HOW_TO_GET
+
 from .conftest import MANIFEST, Gallery, Team
 
 Install = Callable[..., Path]
@@ -227,6 +229,21 @@ def test_an_unknown_connector_is_only_answered_by_a_near_one(gallery: Gallery, i
     for words in (("show", "acbd"), ("add", "acbd", "--name", "a")):
         answer = gallery(*words)
         assert "Did you mean" not in answer.stderr, words
+
+
+def test_a_new_connector_that_was_not_installed_yet_is_told_from_an_unknown_one(
+    gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its author is told how; anybody else that a catalog is needed, and who names its address."""
+    monkeypatch.chdir(tmp_path)
+    gallery("new", "aviary")
+
+    answers = [gallery(command, "aviary") for command in ("show", "twin", "demo", "record")]
+    unknown = gallery("show", "zebra-finches")
+
+    assert {answer.exit_code for answer in answers} == {2}
+    assert all("pip install -e './aviary[test]'" in answer.stderr for answer in answers)
+    assert f"after {HOW_TO_GET}" in unknown.stderr
 
 
 def test_check_prints_each_problem_with_its_place(gallery: Gallery, tmp_path: Path) -> None:

@@ -72,13 +72,20 @@ def _mend_unknown(slug: str, *, add: bool) -> str:
     Args:
         add: Whether it has to be installed to be used, and not only to be known.
     """
+    from pathlib import Path
+    from shlex import quote
+
+    from ..catalog.stored import HOW_TO_GET
     from ..plugins import nearest_entry
 
+    if Path(slug, "pyproject.toml").is_file():  # as `gallery new` has just written it
+        return f"Install the folder of that name: `pip install -e {quote(f'./{slug}[test]')}`"
     known = _known()
     near = nearest_entry(slug, known)
     if near is None:
-        has_catalog = any(one.installed is None for one in known)
-        return "Find one with `gallery search`" + ("" if has_catalog else ", after `gallery catalog update`")
+        if any(one.installed is None for one in known):
+            return "Find one with `gallery search`"
+        return f"Find one with `gallery search`, after {HOW_TO_GET}"
     install = f"`gallery install {near.slug}`" if add and near.installed is None else ""
     if near.slug == slug:
         return f"Run {install}"

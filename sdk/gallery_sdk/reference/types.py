@@ -38,6 +38,8 @@ def type_words(schema: Mapping[str, Any], written_in: Literal["toml", "json"]) -
         if choice in schema:
             told = [one for one in schema[choice] if written_in == "json" or one.get("type") != "null"]
             return " or ".join(dict.fromkeys(map(words, told)))
+    if "prefixItems" in schema:
+        return f"list of {len(schema['prefixItems'])}: {' and '.join(dict.fromkeys(map(words, schema['prefixItems'])))}"
     if schema.get("type") == "array":
         return f"list: {words(schema.get('items', {}))}"
     if schema.get("type") == "object":
