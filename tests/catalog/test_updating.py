@@ -18,7 +18,7 @@ from gallery_sdk.catalog.updating import distrust, load_catalog, load_detail, tr
 from gallery_sdk.cli.root import cli
 from gallery_sdk.errors import UsageError
 
-from .conftest import NOW, Keys, Repository, Server
+from .conftest import NOW, Keys, Repository, Server, Wheel
 
 Publish = Callable[..., Path]
 
@@ -102,6 +102,33 @@ def test_what_must_not_be_believed_changes_nothing(
 
     assert read_state() == before
     assert load_catalog(now=NOW).catalog.version == 5
+
+
+def test_a_release_that_was_changed_or_struck_out_is_told(
+    repository: Repository, keys: Keys, published: Publish
+) -> None:
+    """Whoever may change the registry can exchange a hash, and who has the catalog before sees it. More files may come."""
+    trust(keys.public())
+    packages = repository.root / "registry" / "packages.toml"
+    acme, loom, slack = Wheel("acme"), Wheel("loom"), Wheel("slack")
+    for one in (acme, loom, slack):
+        repository.outside(one.dist.removeprefix("gallery-connector-"), one)
+    first = update(str(published()), now=NOW)
+    packages.unlink()
+    repository.outside("slack", slack)
+    more = f'{{ name = "gallery_connector_slack-1.0.0-cp311-none-any.whl", sha256 = "{"1" * 64}", size = 1 }}'
+    packages.write_text(packages.read_text().replace("files = [", f"files = [{more}, "))
+    repository.outside("acme", Wheel("acme", more={"gallery_connector_acme/x.py": ""}))
+    repository.head(version=2)
+
+    second = update(str(published()), now=NOW)
+    third = update(str(published()), now=NOW)
+
+    assert first.rewritten == third.rewritten == ()
+    assert second.rewritten == (
+        "acme 1.0.0 has other files than in catalog 1",
+        "loom 1.0.0 is not listed any more, as it was in catalog 1",
+    )
 
 
 def test_a_catalog_that_is_changed_on_disk_is_refused(repository: Repository, keys: Keys, published: Publish) -> None:

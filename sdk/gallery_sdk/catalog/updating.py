@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ class Update:
         changed: Whether it brought another catalog.
         details: How many detail documents were fetched.
         failures: Detail documents that could not be had; each can be tried again, and the catalog holds without them.
+        rewritten: Releases that are not what the catalog before had under their numbers, one line each.
     """
 
     verified: Verified
@@ -32,6 +34,7 @@ class Update:
     changed: bool
     details: int
     failures: tuple[CatalogError, ...]
+    rewritten: tuple[str, ...] = ()
 
 
 def update(
@@ -66,9 +69,33 @@ def update(
     fresh = state._replace(source=place, version=version, sha256=sha256, signed=not unsigned)
     if not unsigned:
         fresh = fresh._replace(seen_version=version, seen_sha256=sha256)
+    rewritten = tuple(_rewritten(verified.catalog)) if state.signed and state.source == place else ()
     store(fresh, data, signature)
     fetched, failures = _keep_details(verified.catalog) if details else (0, [])
-    return Update(verified, place, state.version, state.sha256 != sha256, fetched, tuple(failures))
+    return Update(verified, place, state.version, state.sha256 != sha256, fetched, tuple(failures), rewritten)
+
+
+def _rewritten(fresh: Catalog) -> Iterator[str]:
+    """Hold a catalog against the kept one of the same publisher: a release is never changed, and stays listed.
+
+    Told, and not refused: what the new one withdraws is to reach its readers all the same.
+    """
+    try:
+        kept = load_catalog(expired_ok=True).catalog
+    except CatalogError:
+        return
+    after = {
+        (entry.slug, one.version): {file.sha256 for file in one.files}
+        for entry in fresh.connectors
+        for one in entry.releases
+    }
+    for entry in kept.connectors:
+        for release in entry.releases:
+            files = after.get((entry.slug, release.version))
+            if release.files and files is None and not any(f"({entry.slug})" in line for line in fresh.unreadable):
+                yield f"{entry.slug} {release.version} is not listed any more, as it was in catalog {kept.version}"
+            elif files is not None and not {one.sha256 for one in release.files} <= files:
+                yield f"{entry.slug} {release.version} has other files than in catalog {kept.version}"
 
 
 def load_catalog(*, now: datetime | None = None, expired_ok: bool = False) -> Verified:

@@ -229,6 +229,7 @@ def update(source: str | None, key: Path | None, details: bool, unsigned: bool, 
                 "connectors": len(done.verified.catalog.connectors),
                 "key": done.verified.key,
                 "details": done.details,
+                "rewritten": done.rewritten,
                 "withdrawn_here": [
                     {"connector": slug, "version": number, "reason": why} for slug, number, why in affected
                 ],
@@ -238,6 +239,9 @@ def update(source: str | None, key: Path | None, details: bool, unsigned: bool, 
         _print_update(done)
     for slug, number, why in affected:
         show_problem(f"connector {slug!r}", f"version {number} is withdrawn: {why}", f"Run `gallery upgrade {slug}`")
+    for line in done.rewritten:
+        mend = "Ask its publisher before you install it: a release is never changed, it is withdrawn"
+        show_problem(done.source, line, mend, label="Warning")
     for error in done.failures:
         show_error(error, label="Warning")
     if done.failures:
