@@ -107,7 +107,7 @@ def test_what_must_not_be_believed_changes_nothing(
 def test_a_release_that_was_changed_or_struck_out_is_told(
     repository: Repository, keys: Keys, published: Publish
 ) -> None:
-    """Whoever may change the registry can exchange a hash, and who has the catalog before sees it. More files may come."""
+    """Whoever may change the registry can exchange a hash; its readers see it. Files may be added."""
     trust(keys.public())
     packages = repository.root / "registry" / "packages.toml"
     acme, loom, slack = Wheel("acme"), Wheel("loom"), Wheel("slack")
