@@ -16,7 +16,7 @@ import pytest
 
 from gallery_sdk.errors import GalleryError, OutcomeUnknownError, SourceError
 from gallery_sdk.manifest import AttributeMapping, Lifecycle
-from gallery_sdk.provisioning import Cycle, JobContext, KindPlan, ObjectMapping, Safety
+from gallery_sdk.provisioning import Cycle, JobContext, KindPlan, ObjectMapping, Progress, Safety, no_progress
 from gallery_sdk.scoping import ScopingFilter, compile_scope, parse_clause
 from gallery_sdk.sources import SourceObject, SourcePage, SourceProblem
 from gallery_sdk.store import JobStore, TargetListing, open_database
@@ -365,12 +365,12 @@ class Team:
             page_size=self.page_size, concurrency=8, clock=lambda: self.now,
         )  # fmt: skip
 
-    async def cycle(self, *, verify: bool = False, allow: int | None = None) -> Cycle:
+    async def cycle(self, *, verify: bool = False, allow: int | None = None, progress: Progress = no_progress) -> Cycle:
         """Run one cycle; the target's counters start at nothing."""
         self.number += 1
         self.target.calls.clear()
         context = self.context()
-        cycle = Cycle(context, self.number, verify=verify, allow_deprovision=allow)
+        cycle = Cycle(context, self.number, verify=verify, allow_deprovision=allow, progress=progress)
         try:
             await cycle.run()
         finally:

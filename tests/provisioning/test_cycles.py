@@ -9,7 +9,7 @@ import pytest
 
 from gallery_sdk.errors import CycleError, SourceError
 from gallery_sdk.manifest import AttributeMapping, Lifecycle
-from gallery_sdk.provisioning import Cycle, Safety
+from gallery_sdk.provisioning import Cycle, ProgressEvent, Safety
 from gallery_sdk.sources import SourceProblem
 from gallery_sdk.store import LogQuery
 from gallery_sdk.targets import TargetObject
@@ -207,6 +207,21 @@ async def test_a_person_with_a_manager_costs_one_request(team: Team) -> None:
     assert (team.target.calls["create user"], team.target.calls["update user"]) == (10, 0)
     by_id = {key: one["userName"] for key, one in team.target.accounts["user"].items()}
     assert by_id[str(team.target.users()["p0@example.com"]["manager"])] == "p1@example.com"
+
+
+async def test_people_who_wait_for_their_manager_are_seen_to_be_created(team: Team) -> None:
+    """Reading takes seconds and creating takes hours; progress tells of the second as well, up to its end."""
+    for number in range(9):
+        team.directory.add(f"p{number}", manager=f"p{number + 1}")
+    team.page_size = 4
+    told: list[ProgressEvent] = []
+
+    await team.cycle(progress=told.append)
+
+    waited = [(one.done, one.total) for one in told if one.phase == "users to create"]
+    assert waited[-1] == (9, 9)
+    assert waited == sorted(waited)
+    assert len(waited) > 2
 
 
 async def test_managers_in_a_circle_are_created_and_then_referred_to(team: Team) -> None:

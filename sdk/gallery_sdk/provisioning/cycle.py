@@ -207,9 +207,12 @@ class Cycle:
 
     async def _put_off_no_longer(self, plan: KindPlan) -> None:
         """Carry out the creates that waited for another object, as soon as it is there or cannot come any more."""
+        done = 0
         async for actions in self._deferral.waves(plan):
             await self._references.resolve(plan, actions)
             await self._execute_whole(actions)
+            done += len(actions)
+            self._tell(f"{plan.kind}s to create", done, self._deferral.kept[plan.kind])
 
     async def _second_pass(self, plan: KindPlan) -> None:
         if not plan.mapping.references:

@@ -7,6 +7,7 @@ manager who failed or never comes) is created without the reference, which the s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 
 
 class Deferral:
-    """Creates put off in one cycle."""
+    """Creates put off in one cycle.
+
+    Attributes:
+        kept: How many, per kind; those that were carried out since are still among them.
+    """
 
     def __init__(self, job: JobContext) -> None:
         self._job = job
+        self.kept: Counter[str] = Counter()
 
     async def put_off(self, plan: KindPlan, actions: Sequence[Action]) -> list[Action]:
         """Keep the creates that wait for another object of the same kind, and return what can go now."""
@@ -35,6 +41,7 @@ class Deferral:
             else:
                 later.append((plan.kind, waits_for, action.to_bytes()))
         if later:
+            self.kept[plan.kind] += len(later)
             await self._job.db(self._job.store.defer, plan.kind, later)
         return now
 

@@ -14,7 +14,7 @@ class ProgressEvent:
     """Where long work stands.
 
     Attributes:
-        phase: users, groups, references, deprovisioning, listing.
+        phase: users, users to create (those who waited for their manager), groups, references, deprovisioning, listing.
         done: Objects of this phase that were looked at.
         total: A hint, or None when nobody knows.
         counts: So far in the whole cycle; see `CycleSummary.counts`.
