@@ -94,6 +94,18 @@ def test_every_problem_of_a_file_is_told_together(changed: Changed) -> None:
             id="text for list",
         ),
         pytest.param(
+            "[[auth.method]]",
+            "[auth.method]",
+            "auth.method: one table stands where a list of tables belongs. Write [[auth.method]], with two brackets.",
+            id="one bracket",
+        ),
+        pytest.param(
+            "[transport]",
+            "[[transport]]",
+            "transport: a list stands where one table belongs. Write [transport], with one bracket.",
+            id="two brackets",
+        ),
+        pytest.param(
             'source = "userPrincipalName"',
             'source = "userPrincipalName"\nconstant = "x"',
             "mapping.user[0]: source and constant are given for 'userName'. Keep one of",

@@ -88,6 +88,6 @@ def _syntax_problem(message: str, text: str, where: str) -> Problem:
     if level_and_table or "'schema'" in what:
         mend = "`schema` is the level of the format (schema = 1); attributes are declared as [[attribute.user]]"
     else:
-        mend = "Mend the line; quote texts, and write every table and key once"
+        mend = "Mend the line; quote texts, write every table and key once, and tables of a list in [[two brackets]]"
     column = f" at column {found['column']}" if found["column"] else " at the end of the file"
     return Problem(f"{where}, line {line}", f"not TOML: {what}{column}", mend)

@@ -83,6 +83,11 @@ def _say(detail: ErrorDetails, path: Sequence[str | int], owner: type[BaseModel]
     if kind == "string_pattern_mismatch":
         return f"{found} is not of the form {context.get('pattern')}", "Rewrite it in that form"
     if kind in _TYPES:
+        header = ".".join(str(part) for part in path if isinstance(part, str))
+        if _TYPES[kind] == "a list" and isinstance(detail["input"], dict):
+            return "one table stands where a list of tables belongs", f"Write [[{header}]], with two brackets"
+        if _TYPES[kind] == "a table" and isinstance(detail["input"], (list, tuple)):
+            return "a list stands where one table belongs", f"Write [{header}], with one bracket"
         return f"{found} is not {_TYPES[kind]}", f"Write {_TYPES[kind]}"
     if kind.startswith("union_tag"):
         tags = [word.strip(" '\"") for word in str(context.get("expected_tags", "")).split(",")]
