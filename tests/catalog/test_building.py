@@ -246,6 +246,39 @@ def test_a_release_is_reproducible_and_final(repository: Repository, tmp_path: P
         release(repository.root, ["acme"], tmp_path / "third", day=date(2027, 1, 19))
 
 
+@pytest.mark.parametrize("name", ["setup.md", "data.txt", "README.md"])
+def test_a_link_out_of_its_folder_publishes_nothing(repository: Repository, tmp_path: Path, name: str) -> None:
+    """A guide that is a link to a key of whoever publishes would be on the site; the other connectors are."""
+    (tmp_path / "secret").write_text("of whoever publishes")
+    repository.connector("acme")
+    folder = repository.connector("slack")
+    place = folder / name if name == "README.md" else folder / "gallery_connector_slack" / name
+    place.unlink(missing_ok=True)
+    place.symlink_to(tmp_path / "secret")
+
+    built = repository.build()
+
+    assert list(built.details) == ["c/acme.json"]
+    assert [problem.what for problem in built.problems] == ["it is a link that leads out of the folder"]
+
+
+def test_a_released_wheel_holds_the_folder_and_nothing_else(repository: Repository, tmp_path: Path) -> None:
+    """Told by pyproject.toml, a build backend takes any file of the machine along."""
+    from datetime import date
+
+    (tmp_path / "secret").write_text("of whoever publishes")
+    folder = repository.connector("acme")
+    project = folder / "pyproject.toml"
+    more = "[tool.hatch.build.targets.wheel.force-include]\n"
+    project.write_text(f'{project.read_text()}{more}"{tmp_path / "secret"}" = "gallery_connector_acme/data.txt"\n')
+
+    with pytest.raises(GalleryError, match=r"would hold 'gallery_connector_acme/data\.txt'"):
+        release(repository.root, ["acme"], tmp_path / "out", day=date(2027, 1, 15))
+
+    assert not list((tmp_path / "out").iterdir())
+    assert not (repository.root / "registry" / "releases.toml").exists()
+
+
 def test_the_registry_is_read_strictly(repository: Repository) -> None:
     """A word that is misspelt would be believed to hold; it is refused with the nearest one."""
     repository.head(more="valid_day = 3\n")

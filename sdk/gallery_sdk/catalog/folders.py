@@ -96,6 +96,7 @@ def read_folder(path: Path, *, where: str | None = None) -> ConnectorFolder:
     project = _project(path, where)
     problems = [problem for problem in find_problems(manifest) if problem.severity == "error"]
     problems += _disagreements(path, manifest, project, where)
+    problems += _links(path, manifest_path.parent, where)
     if problems:
         raise InvalidManifestError(problems)
     entry_point = str(project["project"]["entry-points"][GROUP][manifest.slug])
@@ -149,6 +150,15 @@ def _project(path: Path, where: str) -> dict[str, Any]:
             "[project] lacks name or version", f"{where}/pyproject.toml", "Write both, as texts that stand there"
         )
     return project
+
+
+def _links(path: Path, package: Path, where: str) -> Iterator[Problem]:
+    """Links to files elsewhere: their content would be published, as it is on the machine that publishes."""
+    for one in sorted([*path.glob("*"), *package.rglob("*")]):
+        if one.is_symlink() and not one.resolve().is_relative_to(path.resolve()):
+            yield Problem(
+                f"{where}/{one.relative_to(path).as_posix()}", "it is a link that leads out of the folder", "Remove it"
+            )
 
 
 def _disagreements(path: Path, manifest: Manifest, project: Mapping[str, Any], where: str) -> Iterator[Problem]:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 from .building import Built
 from .documents import digest
-from .folders import read_folder, source_sha256
+from .folders import ConnectorFolder, read_folder, source_sha256
 from .models import Artefact
 from .problems import CatalogError
 from .registry import OwnRelease, add_releases, bump, read_registry
@@ -131,6 +132,13 @@ def release(root: Path, slugs: Sequence[str], out: Path, *, day: date) -> list[t
         wheel = build_wheel(folder.path, out, epoch=calendar.timegm(day.timetuple()))
         data = wheel.read_bytes()
         facts = look_into(wheel, digest(data))
+        if odd := _not_of_folder(wheel, folder):
+            wheel.unlink()  # before somebody uploads it with the others
+            raise CatalogError(
+                f"its wheel would hold {odd!r}, which is not the folder's file of that name",
+                f"connectors/{folder.slug}/pyproject.toml",
+                "Let the build take the package as it is, and nothing else",
+            )
         record = OwnRelease(
             slug=slug,
             version=facts.version,
@@ -146,3 +154,15 @@ def release(root: Path, slugs: Sequence[str], out: Path, *, day: date) -> list[t
         made.append((record, wheel))
     add_releases(root, [record for record, _ in made])
     return made
+
+
+def _not_of_folder(wheel: Path, folder: ConnectorFolder) -> str | None:
+    """A file of the wheel's package that is not as in the folder: a build may be told to take files from anywhere, and
+    what was reviewed is the folder."""
+    with ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            top, _, inner = name.partition("/")
+            source = folder.package / inner
+            if top == folder.package.name and not (source.is_file() and source.read_bytes() == archive.read(name)):
+                return name
+    return None
