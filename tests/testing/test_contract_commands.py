@@ -68,6 +68,26 @@ def test_a_twin_is_served_until_it_is_interrupted() -> None:
     assert process.returncode == 0
 
 
+def test_a_lost_response_is_that_of_a_write_and_not_of_signing_in() -> None:
+    """Where a token is fetched first, that request is answered; the first write after it is not."""
+    with running_twin("zoom", "--fault", "lost-response:1") as (_, address, printed), httpx2.Client() as client:
+        app = tomllib.loads(re.search(r"connector = .*?(?=\nexport)", printed, re.DOTALL)[0])  # type: ignore[index]  # found, or the test fails
+        (secret,) = re.findall(r"export GALLERY_TWIN_CLIENT_SECRET=(\S+)", printed)
+        signed_in = client.post(
+            f"{httpx2.URL(address).join('/oauth/token')}",
+            data={"grant_type": "account_credentials", "account_id": app["auth"]["account_id"]},
+            auth=(app["auth"]["client_id"], secret),
+        )
+        headers = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
+        with pytest.raises(httpx2.RemoteProtocolError):
+            client.post(f"{address}/Users", json={}, headers=headers)
+
+        after = client.post(f"{address}/Users", json={}, headers=headers)
+
+    assert signed_in.status_code == 200
+    assert after.status_code == 400
+
+
 @pytest.mark.parametrize("fault", ["teapot", "429:0", "5xx:", "slow:x", "html:-1"])
 def test_an_unknown_fault_is_a_wrong_usage(fault: str) -> None:
     """The known ones are named."""

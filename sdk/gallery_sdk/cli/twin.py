@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SLOW_SECONDS: Final = 3.0
 _FAULT: Final = re.compile(r"(?P<kind>429|5xx|reset|slow|lost-response|html)(?::(?P<times>[1-9]\d*))?")
 _WRITES: Final = ("POST", "PUT", "PATCH", "DELETE")
+_NOT_SIGNING_IN: Final = "^(?!.*token)"  # which is a POST as well, and would use up a fault that is meant for writes
 
 
 @declare("twin")
@@ -86,7 +87,7 @@ def _fault(text: str) -> Fault:
     if found["kind"] == "slow":
         return Fault(kind="slow", seconds=_SLOW_SECONDS, times=times)
     if found["kind"] == "lost-response":
-        return Fault(kind="lost_response", methods=_WRITES, times=times)
+        return Fault(kind="lost_response", methods=_WRITES, path=_NOT_SIGNING_IN, times=times)
     return Fault(kind="html", status=200, times=times) if found["kind"] == "html" else Fault(kind="reset", times=times)
 
 
