@@ -47,6 +47,17 @@ def test_no_connector_is_imported(site: Site) -> None:
     assert not {"gallery_connector_fabrikam", "gallery_connector_northwind"} & set(sys.modules)
 
 
+def test_no_name_of_an_entry_point_makes_a_search_import(site: Site) -> None:
+    """One with a dot in it would have Python import the package before the dot, to look for the other inside of it."""
+    (site.folder / "gallery_connector_acme").mkdir()
+    (site.folder / "gallery_connector_acme" / "__init__.py").write_text(EXPLODES)
+    site.dist("acme", "[gallery.connectors]\nacme.x = gallery_sdk.plugins.declarative:connector\n")
+
+    broken = _entry("acme.x").broken
+
+    assert broken == "no connector.toml beside 'gallery_connector_acme.x'"
+
+
 @pytest.mark.parametrize(
     ("manifest", "reason"),
     [

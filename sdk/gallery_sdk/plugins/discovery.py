@@ -130,9 +130,12 @@ def _locate(offer: Offer) -> str | None:
 
 
 def _folders(package: str) -> list[str]:
-    """Where the import system would find a package. To ask for a top-level name imports nothing."""
+    """Where the import system would find a package. To ask for a top-level name imports nothing; for a dotted one, as the
+    name of an entry point may make it, it imports what stands before the dot."""
     from importlib.util import find_spec
 
+    if not package.isidentifier():
+        return []
     spec = find_spec(package)
     if spec is None:
         return []
