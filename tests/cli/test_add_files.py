@@ -134,3 +134,25 @@ def test_misspelt_columns_are_noted_when_the_app_is_added(add: Add, workspace: P
     assert "no column 'jobTitle' for title (did you mean 'jobtitel'?)" in noted.stderr
     assert "Next: people.csv: has no column 'userPrincipalName'" in unmatched.stdout
     assert "Did you mean 'UPN'?" in unmatched.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--source", "people.csv", "--members", "m.csv"), "--members: memberships need groups"),
+        (("--source", "people.jsonl", "--groups", "groups.csv"), "people.jsonl and groups.csv are of different kinds"),
+        (("--source", "p.csv", "--groups", "g.csv", "--members", "m.ndjson"), "p.csv and m.ndjson are of different"),
+        (("--source", "data/people.json"), "jq -c '.[]' data/people.json > data/people.jsonl"),
+        (("--source", "people.csv", "--groups", "Groups.XLSX"), "Save it as CSV"),
+    ],
+    ids=["no groups", "groups of another kind", "members of another kind", "one JSON array", "spreadsheet"],
+)
+def test_files_that_no_source_can_be_made_of_are_refused_by_their_names(
+    add: Add, workspace: Path, words: tuple[str, ...], message: str
+) -> None:
+    """Before they are there; nothing is written."""
+    answer = add(*words)
+
+    assert answer.exit_code == 2
+    assert message in answer.stderr
+    assert not list((workspace / "apps").glob("*"))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..manifest import AuthInput, AuthMethod, Input, Manifest
 
 _URL_INPUTS: Final = ("url", "base_url")
-_JSON_LINES: Final = (".jsonl", ".ndjson")
 
 
 class Answers:
@@ -204,9 +203,9 @@ class Answers:
         if people is None:
             self._missing.append(("people", "--source people.csv"))
             return {}
-        from .source_files import form_of, key_column
+        from .source_files import form_of, key_column, kind_of
 
-        kind = "jsonl" if people.lower().endswith(_JSON_LINES) else "csv"
+        kind = kind_of(people, groups, members)
         form = form_of(self._root, people, kind)
         key = key_column(self._root, {"kind": kind, "users": people, **form}, self._key, asks=self.asks)
         source = {"kind": kind, "users": people, "groups": groups, "members": members, "key": key, **form}

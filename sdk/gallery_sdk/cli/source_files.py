@@ -15,7 +15,40 @@ if TYPE_CHECKING:
     from ..manifest import Manifest
 
 _USUAL_KEYS: Final = ("id", "objectId", "employeeId")
+_JSON_LINES: Final = (".jsonl", ".ndjson")
+_NEITHER: Final = {
+    ".json": "Write one object on each line, for example: jq -c '.[]' {0}.json > {0}.jsonl",
+    ".xlsx": "Save it as CSV UTF-8",
+    ".xls": "Save it as CSV UTF-8",
+    ".ods": "Save it as CSV UTF-8",
+}
 _FILES: Final = ("users", "groups", "members")
+
+
+def kind_of(people: str, groups: str | None, members: str | None) -> str:
+    """The kind of source that the files are of by their names.
+
+    Raises:
+        UsageError: They are of several kinds, of none, or the groups of the memberships are not given.
+    """
+    from ..errors import UsageError
+
+    if members is not None and groups is None:
+        raise UsageError("memberships need groups", "--members", "Give --groups FILE as well")
+    kinds: dict[str, str] = {}
+    for option, file in (("--source", people), ("--groups", groups), ("--members", members)):
+        if file is None:
+            continue
+        ending = Path(file).suffix.lower()
+        if ending in _NEITHER:
+            raise UsageError(
+                f"{file} is neither CSV nor JSON Lines", option, _NEITHER[ending].format(Path(file).with_suffix(""))
+            )
+        kinds[file] = "jsonl" if ending in _JSON_LINES else "csv"
+        if kinds[file] != kinds[people]:
+            what = f"{people} and {file} are of different kinds"
+            raise UsageError(what, option, "Export all files of a source as CSV, or all as JSON Lines (.jsonl)")
+    return kinds[people]
 
 
 def form_of(root: Path, people: str, kind: str) -> dict[str, str]:
