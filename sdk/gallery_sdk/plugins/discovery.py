@@ -130,8 +130,11 @@ def _locate(offer: Offer) -> str | None:
 
 
 def _folders(package: str) -> list[str]:
-    """Where the import system would find a package. To ask for a top-level name imports nothing; for a dotted one, as the
-    name of an entry point may make it, it imports what stands before the dot."""
+    """Where the import system would find a package.
+
+    To ask for a top-level name imports nothing. For a dotted one, which an entry point's name may make of it, Python
+    would import what stands before the dot.
+    """
     from importlib.util import find_spec
 
     if not package.isidentifier():
