@@ -289,11 +289,13 @@ def test_damage_beyond_the_first_page_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="malformed") as told:
         JobStore(engine, "slack-prod").counts()
-    with pytest.raises(StoreError, match="malformed"), scratch_copy(engine) as copy:
+    assert str(path) in told.value.where
+    with pytest.raises(StoreError, match="malformed") as told, scratch_copy(engine) as copy:
         JobStore(copy, "slack-prod").counts()
     engine.dispose()
 
-    assert "restore it from a copy" in told.value.mend
+    assert str(path) in told.value.where
+    assert "Restore the file from a copy" in told.value.mend
 
 
 def test_a_statement_that_is_wrong_is_not_the_databases_fault(engine: Engine) -> None:

@@ -18,7 +18,11 @@ from ..errors import StoreError
 from .tables import ALEMBIC_VERSION, METADATA
 
 SCHEMA_VERSION: Final = "0001"
-_MEND: Final = "Check that the path is writable and the file is the gallery's; restore it from a copy if it is damaged"
+_MEND: Final = "Check that the path is writable and the file is the gallery's"
+_DAMAGED: Final = (
+    "Restore the file from a copy, or move it away together with those beside it of the same name: "
+    "accounts are matched anew then, and none is lost"
+)
 _FULL: Final = "Make room on the disk, then run the command again; what was done is remembered or found again"
 
 
@@ -68,6 +72,8 @@ def _failure(error: BaseException, where: str) -> StoreError:
 
 
 def _mend(reason: str) -> str:
+    if "malformed" in reason:
+        return _DAMAGED
     return _FULL if "disk is full" in reason or "No space left" in reason else _MEND
 
 
@@ -152,7 +158,7 @@ def scratch_copy(engine: Engine) -> Iterator[Engine]:
             source.close()
         scratch = create_engine(f"sqlite:///{path}")
         event.listen(scratch, "connect", _set_scratch_pragmas)
-        _tell_failures(scratch, str(path))
+        _tell_failures(scratch, f"{engine.url.database}, copied to {path}")
         try:
             yield scratch
         finally:
