@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -366,3 +367,20 @@ def test_a_schedule_runs_until_it_is_told_to_stop(team: Team) -> None:
     assert running.returncode == 0, errors
     assert "Running 1 app on schedule: desk" in errors
     assert "created 32" in shown
+
+
+def test_a_schedule_says_for_what_it_waits(gallery: Gallery, team: Team) -> None:
+    """Started beside a cycle that just ended, or in a quarantine, it does not sit there without a word."""
+    gallery("run", "desk", "--once")
+    text = (team.folder / "apps" / "desk.toml").read_text()
+    (team.folder / "apps" / "shut.toml").write_text(text.replace(team.app.url, "http://127.0.0.1:1/scim/v2"))
+    gallery("run", "shut", "--once")
+
+    with subprocess.Popen([*COMMAND, "run"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        said = [running.stderr.readline() for _ in range(3)]
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=30)
+
+    assert re.match(r"desk: next cycle in (39|40) min", said[1])
+    assert re.match(r"shut: next cycle in \d+ min \d+ s \(in quarantine; `gallery status shut` says why\)", said[2])

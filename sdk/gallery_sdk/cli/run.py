@@ -99,10 +99,10 @@ def _run_on_schedule(workspace: Workspace, names: tuple[str, ...]) -> None:
     import asyncio
 
     from ..errors import GalleryError
-    from ..runner import run_schedule
+    from ..runner import job_status, run_schedule
     from .progress import ProgressLines
     from .running import run_until_stopped
-    from .times import local_time
+    from .times import duration, local_time
     from .withdrawals import warn_of_withdrawn
 
     def tell(name: str, outcome: CycleSummary | Exception) -> None:
@@ -116,8 +116,15 @@ def _run_on_schedule(workspace: Workspace, names: tuple[str, ...]) -> None:
         else:
             print_summary(name, outcome)
 
+    def tell_wait(name: str, seconds: float) -> None:
+        status = job_status(workspace, name).job.status
+        why = f" (in quarantine; `gallery status {name}` says why)" if status == "quarantine" else ""
+        click.echo(f"{name}: next cycle in {duration(seconds)}{why}", err=True)
+
     async def schedule() -> None:
-        await run_schedule(workspace, names, stop=asyncio.Event(), progress_for=ProgressLines, on_summary=tell)
+        await run_schedule(
+            workspace, names, stop=asyncio.Event(), progress_for=ProgressLines, on_summary=tell, on_wait=tell_wait
+        )
 
     warn_of_withdrawn(_connectors_of(workspace, names))
     click.echo(f"Running {counted(len(names), 'app')} on schedule: {', '.join(names)}. Ctrl-C ends it.", err=True)

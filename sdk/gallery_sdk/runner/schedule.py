@@ -30,6 +30,7 @@ async def run_schedule(
     stop: asyncio.Event,
     progress_for: Callable[[str], Progress] = lambda _name: no_progress,
     on_summary: Callable[[str, CycleSummary | Exception], None] = lambda _name, _outcome: None,
+    on_wait: Callable[[str, float], None] = lambda _name, _seconds: None,
     first_pause_seconds: float = 60.0,
     look_again_seconds: float = 30.0,
 ) -> None:
@@ -40,11 +41,15 @@ async def run_schedule(
     cycle, so edits take effect at the next one.
 
     Args:
+        on_wait: Told once of a job whose first turn is not at once: its name, and in how many seconds.
         first_pause_seconds: Least wait after a job that failed, doubled with every failure up to ten times as long:
             one that cannot even be opened (a secret or a file is missing) leaves no trace of when it ran last.
         look_again_seconds: How often a waiting job is looked at, so that a restart from elsewhere is noticed.
     """
-    jobs = (_Scheduled(workspace, name, stop, on_summary, first_pause_seconds, look_again_seconds) for name in names)
+    jobs = (
+        _Scheduled(workspace, name, stop, on_summary, first_pause_seconds, look_again_seconds, on_wait)
+        for name in names
+    )
     await asyncio.gather(*(job.run(progress_for(job.name)) for job in jobs))
 
 
@@ -59,10 +64,12 @@ class _Scheduled:
         on_summary: Callable[[str, CycleSummary | Exception], None],
         first_pause: float,
         look_again: float,
+        on_wait: Callable[[str, float], None] = lambda _name, _seconds: None,
     ) -> None:
         self.name = name
         self._workspace, self._stop, self._on_summary = workspace, stop, on_summary
         self._first_pause, self._look_again = first_pause, look_again
+        self._on_wait: Callable[[str, float], None] | None = on_wait  # until the first look
         self._began: float | None = None  # the latest turn, by the monotonic clock
         self._is_told = False  # that the job is disabled
         self._schemes: tuple[str, ...] | None = None  # of secret references, once plugins were asked
@@ -91,6 +98,9 @@ class _Scheduled:
         while not self._stop.is_set():
             try:
                 wait = self._seconds_until_due()
+                if self._on_wait is not None and wait:
+                    self._on_wait(self.name, wait)
+                self._on_wait = None
             except Exception:
                 # Opening the job says what is wrong, without ending the other jobs; should it open all the same, then
                 # not without a pause.
