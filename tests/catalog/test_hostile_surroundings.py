@@ -86,10 +86,12 @@ def test_a_folder_of_wheels_is_all_that_counts_offline(
     room: Room, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever pip is set up with: no request is sent."""
-    wheel, settings = Wheel("acme"), tmp_path / "pip.conf"
+    wheel, settings = Wheel("acme"), tmp_path / "pip" / "pip.conf"
     index.offer(wheel)
+    settings.parent.mkdir()
     settings.write_text(f"[global]\nfind-links = {index.url}/simple/gallery-connector-acme/\n")
-    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("PIP_CONFIG_FILE")
     monkeypatch.setenv("PIP_FIND_LINKS", f"{index.url}/simple/gallery-connector-acme/")
     (tmp_path / "wheels").mkdir()
 

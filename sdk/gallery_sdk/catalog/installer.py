@@ -39,7 +39,7 @@ _FIND_PIP: Final = "import os, pip; print(os.path.dirname(pip.__file__))"
 # What a list of pinned files must not mean, whatever is set for other projects.
 _NEVER: Final = frozenset(
     {
-        "PIP_DRY_RUN", "PIP_EDITABLE", "PIP_IGNORE_INSTALLED", "PIP_NO_DEPS", "PIP_PREFIX", "PIP_PYTHON",
+        "PIP_EDITABLE", "PIP_IGNORE_INSTALLED", "PIP_NO_DEPS", "PIP_PREFIX", "PIP_PYTHON",
         "PIP_REQUIREMENT", "PIP_ROOT", "PIP_TARGET", "PIP_USER",
     }
 )  # fmt: skip
