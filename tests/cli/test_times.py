@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import time
+from pathlib import Path
 
 import click
 import pytest
 
+import gallery_sdk.cli
 from gallery_sdk.cli.times import SinceType, duration, local_time, local_times, utc_text
 
 
@@ -45,3 +48,19 @@ def test_since_counts_back_or_names_a_moment() -> None:
     assert since.convert("2026-11-25T03:00:00+00:00", None, None) == 1_795_575_600
     with pytest.raises(click.BadParameter, match="'yesterday' is no time"):
         since.convert("yesterday", None, None)
+
+
+@pytest.mark.parametrize("module", sorted(Path(gallery_sdk.cli.__file__).parent.glob("*.py")), ids=lambda one: one.stem)
+def test_no_class_needs_a_click_that_is_newer_than_the_oldest_allowed(module: Path) -> None:
+    """`click.ParamType` and `click.Choice` cannot be subscripted in 8.1: a command would end while it is loaded."""
+    tree = ast.parse(module.read_text("utf-8"))
+
+    generic = [
+        ast.unparse(base)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ClassDef)
+        for base in one.bases
+        if isinstance(base, ast.Subscript) and ast.unparse(base.value).startswith("click.")
+    ]
+
+    assert generic == []

@@ -48,7 +48,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-class SinceType(click.ParamType[float]):
+class SinceType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only, and 8.1 will do
     """`2h`, `30m`, `7d`, or a moment such as 2026-11-25 or 2026-11-25T03:00; gives seconds since 1970."""
 
     name = "since"
