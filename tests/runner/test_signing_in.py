@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import gallery_connector_scim
 from gallery_sdk.apps import Workspace
-from gallery_sdk.manifest import AuthMethod, Manifest
+from gallery_sdk.manifest import read_manifest
 from gallery_sdk.manifest.auth.method import Verify
 from gallery_sdk.runner import open_job
 from gallery_sdk.runner.signing_in import prove_sign_in
@@ -88,8 +89,8 @@ async def test_the_declared_read_tells_whether_the_credential_is_taken(
     verify: Verify | None, token: str, said: str, server: TwinServer
 ) -> None:
     """By its status and, where it names somebody, who that is; of what else it may mean nothing is said."""
-    method = AuthMethod.model_construct(id="bearer", title="Token", verify=verify)
-    manifest = Manifest.model_construct(errors=())
+    manifest = read_manifest(Path(gallery_connector_scim.__file__).with_name("connector.toml"))
+    method = manifest.auth_methods[0].model_copy(update={"title": "Token", "verify": verify})
 
     async with Transport(f"{server.url}/scim/v2", default_headers={"Authorization": f"Bearer {token}"}) as transport:
         step = await prove_sign_in(transport, manifest, method)

@@ -16,7 +16,7 @@ from .workspaces import current_workspace, secret_schemes
 
 if TYPE_CHECKING:
     from ..apps import AppConfig, Workspace
-    from ..manifest import AuthMethod, Manifest
+    from ..manifest import Manifest
 
 GENERIC: Final = "scim"
 """The connector that answers for every URL without a connector of its own."""
@@ -171,14 +171,8 @@ def _secrets_to_set(app: AppConfig) -> Iterator[str]:
 
 def needs_person(app: AppConfig, manifest: Manifest) -> bool:
     """Whether somebody has to sign in by a browser before a job can run."""
-    method = method_of(app, manifest)
+    method = manifest.auth_method(app.auth_method)
     return method is not None and method.kind == "oauth2_authorization_code"
-
-
-def method_of(app: AppConfig, manifest: Manifest) -> AuthMethod | None:
-    """The way in that the app uses: the one it names, else the connector's preferred one."""
-    methods = manifest.auth_methods
-    return next((one for one in methods if one.id == app.auth_method), methods[0] if methods else None)
 
 
 def _relative(path: Path) -> Path:

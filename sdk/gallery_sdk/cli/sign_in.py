@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from .add import method_of
 from .connectors import load_manifest
 from .declaring import app_argument, declare
 from .terminal import is_interactive
@@ -31,7 +30,7 @@ def command(app: str) -> None:
 
     config = current_workspace().read_app(app, schemes=secret_schemes())
     manifest = load_manifest(config.connector)
-    method = method_of(config, manifest)
+    method = manifest.auth_method(config.auth_method)
     if method is None or method.kind != "oauth2_authorization_code":
         way = method.id if method is not None else "no credential"
         raise UsageError(f"{app} signs in by itself ({way})", config.where, f"Run `gallery test {app}`")

@@ -87,6 +87,11 @@ class Manifest(Frozen):
         """The ways to authenticate, the preferred one first."""
         return self.auth.method
 
+    def auth_method(self, wanted: str | None) -> AuthMethod | None:
+        """The way to authenticate of that id, else the preferred one; None where there is none."""
+        methods = self.auth_methods
+        return next((one for one in methods if one.id == wanted), methods[0] if methods else None)
+
     @property
     def target_schema(self) -> dict[str, tuple[TargetAttribute, ...]]:
         """Declared attributes by kind; both kinds are there, empty where none are declared."""

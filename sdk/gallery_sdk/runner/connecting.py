@@ -48,7 +48,7 @@ async def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSin
         AuthError: The address is told by a token, and none can be had.
     """
     settings = settings_of(app, manifest)
-    method = method_of(app, manifest)
+    method = manifest.auth_method(app.auth_method)
     values = {**_address_values(app, method), **settings}
     declared = manifest.transport
     where = f"{app.where}, url"
@@ -84,12 +84,6 @@ async def open_transport(app: AppConfig, manifest: Manifest, *, events: EventSin
 
 def _limits(manifest: Manifest, rate_scale: float) -> list[Limit]:
     return [replace(one, per_seconds=one.per_seconds / rate_scale) for one in declared_limits(manifest)]
-
-
-def method_of(app: AppConfig, manifest: Manifest) -> AuthMethod | None:
-    """The way to sign in that the app uses: the one it names, else the connector's preferred one."""
-    methods = manifest.auth_methods
-    return next((one for one in methods if one.id == app.auth_method), methods[0] if methods else None)
 
 
 def _address_values(app: AppConfig, method: AuthMethod | None) -> dict[str, str]:

@@ -28,7 +28,7 @@ from ..sources import Source, SourceRegistry, open_source
 from ..store import JobStore, TargetListing, job_lock, open_database
 from ..targets import Target, open_target
 from .columns import ColumnNote, find_column_notes, refuse_missing_columns
-from .connecting import method_of, open_transport, settings_of
+from .connecting import open_transport, settings_of
 from .job import Job
 from .signing_in import prove_sign_in
 from .unreachable import UnreachableTarget
@@ -86,7 +86,7 @@ async def open_job(
             target = UnreachableTarget(manifest, error)
         else:
             stack.push_async_callback(transport.aclose)
-            proof = partial(prove_sign_in, transport, manifest, method_of(app, manifest))
+            proof = partial(prove_sign_in, transport, manifest, manifest.auth_method(app.auth_method))
             paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
             target = open_target(
                 manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths

@@ -100,7 +100,7 @@ def twin_connection(
     if app is not None and subject.contract.seed is not None:
         subject.contract.seed(app)
     base_url = f"{origin}{twin.base_path}"
-    method = _method(subject.manifest, twin.method)
+    method = subject.manifest.auth_method(twin.method)
     secret = {one.id for one in method.inputs if one.type == "secret"} if method is not None else set()
     host = urlsplit(origin).hostname or ""
 
@@ -160,7 +160,7 @@ class LiveVenue:
         from ...transport.wire_aiohttp import AiohttpWire
 
         where = f"--live, connector {subject.slug!r}"
-        method = _method(subject.manifest, self.method or "")
+        method = subject.manifest.auth_method(self.method or "")
         given = {one.id: self._value(subject.slug, one.id) for one in manifest.config_inputs}
         found = {name: value for name, value in given.items() if value is not None}
         for setting in manifest.config_inputs:
@@ -224,8 +224,3 @@ def complete_settings(manifest: Manifest, given: Mapping[str, str], base_url: st
         if one.type == "url" and text:
             values[f"{one.id}_host"] = urlsplit(text).hostname or ""
     return values
-
-
-def _method(manifest: Manifest, wanted: str) -> AuthMethod | None:
-    methods = manifest.auth_methods
-    return next((one for one in methods if one.id == wanted), methods[0] if methods else None)
