@@ -232,6 +232,21 @@ def test_keys_are_made_trusted_and_given_up(gallery: Gallery) -> None:
     assert gallery("catalog", "trust").stdout == ""
 
 
+def test_a_key_that_others_can_read_signs_with_a_warning(gallery: Gallery, repository: Repository) -> None:
+    """As ssh would refuse it; one that was just made is for its owner alone."""
+    gallery("catalog", "keygen", "mine")
+    gallery("catalog", "build", "--root", repository.root, "--out", "out")
+
+    close = gallery("catalog", "sign", "out", "--key", "mine.key.pem")
+    Path("mine.key.pem").chmod(0o640)
+    loose = gallery("catalog", "sign", "out", "--key", "mine.key.pem")
+
+    assert (close.exit_code, close.stderr) == (0, "")
+    assert loose.exit_code == 0
+    assert "Warning: mine.key.pem: other users of this machine can read the file" in loose.stderr
+    assert "chmod 600 mine.key.pem" in loose.stderr
+
+
 def test_a_version_check_and_a_migration_have_their_exit_status(gallery: Gallery, tmp_path: Path) -> None:
     """1 for what must be mended, 0 for what is right."""
     Path("old.toml").write_text(manifest_text("acme"))

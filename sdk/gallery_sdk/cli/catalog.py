@@ -12,6 +12,7 @@ from .catalog_statements import attest, confirm
 from .declaring import declare, json_option
 from .failing import PROBLEMS, show_error, show_problem
 from .output import counted, print_fields, print_json
+from .signing_keys import read_signing_key
 
 if TYPE_CHECKING:
     from ..catalog.updating import Update
@@ -138,14 +139,13 @@ def sign(catalog: Path, key: Path) -> None:
         gallery catalog sign build/catalog/catalog.json --key ~/keys/catalog-2027.key.pem
     """
     from ..catalog.fetching import fetch, normal_source
-    from ..catalog.keys import read_private_key
     from ..catalog.signing import SIGNATURE_NAME, parse_signature
     from ..catalog.signing import sign as sign_catalog
 
     path = Path(normal_source(str(catalog)))
     file = path.with_name(SIGNATURE_NAME)
     present = file.read_bytes() if file.exists() else None
-    signed = sign_catalog(fetch(str(path)), read_private_key(key), present)
+    signed = sign_catalog(fetch(str(path)), read_signing_key(key), present)
     file.write_bytes(signed)
     signature = parse_signature(signed)
     keys = ", ".join(one.keyid[:16] for one in signature.signatures)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .declaring import declare
+from .signing_keys import read_signing_key
 
 if TYPE_CHECKING:
     from ..catalog.grading import LookedAt
@@ -35,10 +36,10 @@ def attest(connector: Path, key: Path, builder: str) -> None:
         gallery catalog attest connectors/acme --key ci.key.pem --builder https://ci.example/acme/release
     """
     from ..catalog.grading.provenance import ATTESTATION_NAME, ATTESTERS_NAME, write_attestation
-    from ..catalog.keys import public_hex, read_private_key
+    from ..catalog.keys import public_hex
 
     seen = _look_at(connector)
-    private = read_private_key(key)
+    private = read_signing_key(key)
     write_attestation(connector, _wheels(seen), private, builder)
     click.echo(f"Wrote {connector / ATTESTATION_NAME}.")
     _print_entry(ATTESTERS_NAME, "attester", slug=seen.manifest.slug, public=public_hex(private), builder=builder)
@@ -58,13 +59,13 @@ def confirm(connector: Path, key: Path) -> None:
         gallery catalog confirm connectors/acme --key acme-vendor.key.pem
     """
     from ..catalog.grading.confirmation import CONFIRMATION_NAME, VENDORS_NAME, write_confirmation
-    from ..catalog.keys import public_hex, read_private_key
+    from ..catalog.keys import public_hex
     from ..errors import UsageError
 
     seen = _look_at(connector)
     if seen.manifest.vendor is None:
         raise UsageError("the manifest names no vendor", seen.manifest.where, "Add [vendor] with its name")
-    private = read_private_key(key)
+    private = read_signing_key(key)
     name = seen.manifest.vendor.name
     write_confirmation(connector, _wheels(seen), private, name)
     click.echo(f"Wrote {connector / CONFIRMATION_NAME}.")
