@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gallery_sdk.catalog.grading.collecting import run_own_tests
 from gallery_sdk.catalog.grading.evidence import Coverage, OwnTests
+from gallery_sdk.errors import PluginError
 from gallery_sdk.testing.contract import CHECKS, checks
 
 from .conftest import Workshop
@@ -131,3 +134,14 @@ def test_failing_tests_fail_the_rule(workshop: Workshop) -> None:
 
     assert outcome.status == "failed"
     assert "test_wrong" in outcome.evidence
+
+
+def test_tests_that_cannot_be_run_are_not_counted_as_none(workshop: Workshop) -> None:
+    """What stops pytest before the first test is told, and no evidence is made of it."""
+    give(workshop, workshop.path / "tests")
+    (workshop.path / "tests" / "conftest.py").write_text("import nothing_of_that_name\n", "utf-8")
+
+    with pytest.raises(PluginError, match="its tests cannot be run: pytest ends with status 4") as refused:
+        run_own_tests(workshop.look())
+
+    assert refused.value.where == str(workshop.path / "tests")

@@ -64,7 +64,11 @@ def run(tests: Path, package: Path, own: list[str]) -> dict[str, Any]:
 
     tracer, outcomes = traced(package, own), Outcomes()
     with tracer.watching():
-        pytest.main([str(tests), *_OPTIONS, *_alone()], plugins=[outcomes])
+        status = pytest.main([str(tests), *_OPTIONS, *_alone()], plugins=[outcomes])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and not outcomes.failed:
+        # A conftest.py that cannot be imported, an option that is none: no test was run, and none may count as kept.
+        why = f"its tests cannot be run: pytest ends with status {int(status)} before the first"
+        return {"refused": (why, str(tests), "Run pytest there to see what it says")}
     return {"passed": outcomes.passed, "failed": sorted(outcomes.failed), "executed": tracer.executed()}
 
 
