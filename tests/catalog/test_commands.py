@@ -247,6 +247,26 @@ def test_a_key_that_others_can_read_signs_with_a_warning(gallery: Gallery, repos
     assert "chmod 600 mine.key.pem" in loose.stderr
 
 
+def test_a_key_is_trusted_once_it_has_proved_itself(gallery: Gallery, repository: Repository) -> None:
+    """The key of somebody else leaves nothing behind, one that was trusted before stays."""
+    repository.head(date=TODAY)
+    gallery("catalog", "keygen", "mine")
+    gallery("catalog", "keygen", "other")
+    gallery("catalog", "build", "--root", repository.root, "--out", "out")
+    gallery("catalog", "sign", "out", "--key", "mine.key.pem")
+
+    refused = gallery("catalog", "update", "out", "--key", "other.pub.pem")
+    nobody = gallery("catalog", "trust").stdout
+    taken = gallery("catalog", "update", "out", "--key", "mine.pub.pem")
+    mine = gallery("catalog", "trust").stdout
+    gone = gallery("catalog", "update", "nowhere", "--key", "mine.pub.pem")
+
+    assert (refused.exit_code, nobody) == (1, "")
+    assert taken.exit_code == 0 and mine
+    assert gone.exit_code != 0
+    assert gallery("catalog", "trust").stdout == mine
+
+
 def test_a_version_check_and_a_migration_have_their_exit_status(gallery: Gallery, tmp_path: Path) -> None:
     """1 for what must be mended, 0 for what is right."""
     Path("old.toml").write_text(manifest_text("acme"))

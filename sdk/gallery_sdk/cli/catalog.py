@@ -197,7 +197,7 @@ def verify(catalog: Path, keys: tuple[Path, ...], as_json: bool) -> None:
 
 @declare("update")
 @click.argument("source", required=False)
-@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Trust this public key (PEM) first.")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Trust this public key (PEM) from now on.")
 @click.option("--details", is_flag=True, help="Fetch all details too, so that everything works offline.")
 @click.option("--unsigned", is_flag=True, help="Take a catalog of your own from a path, without a signature.")
 @json_option
@@ -212,12 +212,17 @@ def update(source: str | None, key: Path | None, details: bool, unsigned: bool, 
         gallery catalog update https://gallery.example/catalog.json --key gallery.pub.pem
     """
     from ..catalog.keys import read_public_key
-    from ..catalog.updating import trust
+    from ..catalog.updating import distrust, trust, trusted_keys
     from ..catalog.updating import update as update_catalog
 
-    if key is not None:
-        trust(read_public_key(key))
-    done = update_catalog(source, unsigned=unsigned, details=details)
+    public = read_public_key(key) if key is not None else None
+    added = trust(public) if public is not None and public not in trusted_keys() else None
+    try:
+        done = update_catalog(source, unsigned=unsigned, details=details)
+    except BaseException:
+        if added is not None:
+            distrust(added)  # a key that has not proved itself is not left behind
+        raise
     affected = _withdrawn_here(done)
     if as_json:
         print_json(
