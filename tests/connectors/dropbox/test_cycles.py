@@ -348,7 +348,7 @@ async def test_the_last_admin_is_protected(make: Callable[..., Folder]) -> None:
 
 async def test_the_connection_test_says_what_it_saw(make: Callable[..., Folder]) -> None:
     """Admin, licences, look-up, rights, roles; and it changed nothing."""
-    folder = make(people=2, groups=1, licences=7)
+    folder = make(people=3, groups=1, licences=7)
     before = folder.twin.state()
 
     async with open_job(folder.workspace, "prod") as job:

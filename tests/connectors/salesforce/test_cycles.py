@@ -358,7 +358,7 @@ async def test_by_scim_the_same_mapping_reaches_the_same_organization(make: Call
 
 async def test_the_connection_test_says_what_it_saw(make: Callable[..., Org]) -> None:
     """Requests left, profiles, look-up, rights, licences."""
-    team = make(people=2, groups=1)
+    team = make(people=3, groups=1)
 
     async with open_job(team.workspace, "prod") as job:
         report = await job.test()

@@ -391,7 +391,7 @@ SIGNING_IN = {
 @pytest.mark.parametrize("auth", SIGNING_IN.values(), ids=SIGNING_IN.keys())
 async def test_one_can_sign_in_otherwise(make: Callable[..., Instance], auth: str) -> None:
     """The connection test says what it saw."""
-    team = make(people=2, groups=1, auth=auth)
+    team = make(people=3, groups=1, auth=auth)
     team.twin.instance.seed("sys_user", user_name="gone", active="false")
 
     async with open_job(team.workspace, "prod") as job:
@@ -420,7 +420,7 @@ async def test_jwt_bearer_signs_in(make: Callable[..., Instance], tmp_path: Path
         f'method = "jwt_bearer"\nclient_id = "twin-client"\nclient_secret = "env:SERVICENOW_SECRET"\n'
         f'username = "{USER}"\nprivate_key = "file:{key}"'
     )
-    team = make(people=2, groups=1, auth=auth)
+    team = make(people=3, groups=1, auth=auth)
 
     async with open_job(team.workspace, "prod") as job:
         report = await job.test()

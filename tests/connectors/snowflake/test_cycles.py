@@ -338,7 +338,7 @@ async def test_what_concerns_the_whole_connection_stops_the_job(
 @pytest.mark.parametrize("lists", ["legacy", "bundle_2026_03"])
 async def test_the_connection_test_names_each_step(make: Callable[..., Account], lists: str) -> None:
     """Both generations pass it."""
-    team = make(people=2, groups=1, lists=lists)
+    team = make(people=3, groups=1, lists=lists)
 
     async with open_job(team.workspace, "prod") as job:
         report = await job.test()

@@ -325,7 +325,7 @@ async def test_what_concerns_the_whole_connection_stops_the_job(
 
 async def test_the_connection_test_names_each_step(make: Callable[..., Account]) -> None:
     """Source, people, look-up, groups."""
-    team = make(people=2, groups=1)
+    team = make(people=3, groups=1)
 
     async with open_job(team.workspace, "prod") as job:
         report = await job.test()
