@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -315,6 +317,25 @@ def test_doctor_says_what_is_broken_and_how_to_mend_it(
         "Next: Set it: export DESK_TOKEN=...",
     ):
         assert words in shown.stdout, words
+
+
+def test_doctor_looks_at_the_whole_state(gallery: Gallery, team: Team) -> None:
+    """A database that opens and is damaged further inside is not called well."""
+    gallery("run", "desk", "--once")
+    path = team.folder / ".gallery" / "state.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("select rootpage from sqlite_master where name = 'object'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xaa" * size
+    path.write_bytes(content)
+
+    shown = gallery("doctor")
+
+    assert shown.exit_code == 1
+    assert "the state database is damaged" in shown.stdout
+    assert "accounts are matched anew" in shown.stdout
 
 
 def test_doctor_warns_of_a_secret_that_others_can_read(gallery: Gallery, team: Team, tmp_path: Path) -> None:

@@ -215,10 +215,14 @@ def _state(workspace: Workspace) -> Finding:
 
     if not workspace.state_path.exists():
         return Finding("Workspace", "ok", "no state yet; it is made by the first cycle")
-    from ..store import open_database
+    from ..store import open_database, refuse_damage
 
     try:
-        open_database(workspace.state_path).dispose()
+        engine = open_database(workspace.state_path)
+        try:
+            refuse_damage(engine)
+        finally:
+            engine.dispose()
     except StoreError as error:
         return Finding("Workspace", "error", f"{error.where}: {error.what}", error.mend)
     size = workspace.state_path.stat().st_size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .database import SCHEMA_VERSION, open_database, scratch_copy
+from .database import SCHEMA_VERSION, open_database, refuse_damage, scratch_copy
 from .history import PROCESS_ENDED, LogQuery
 from .listing import TargetListing, match_key
 from .locking import is_locked, job_lock
@@ -42,5 +42,6 @@ __all__ = [
     "job_lock",
     "match_key",
     "open_database",
+    "refuse_damage",
     "scratch_copy",
 ]

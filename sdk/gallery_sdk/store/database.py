@@ -67,6 +67,20 @@ def _tell_failures(engine: Engine, where: str) -> None:
     event.listen(engine, "handle_error", tell)
 
 
+def refuse_damage(engine: Engine) -> None:
+    """Look at every page of an embedded database, which takes less than a second per 100 MB.
+
+    Raises:
+        StoreError: It is damaged, though it can be opened.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise StoreError("the state database is damaged", str(engine.url.database), _DAMAGED)
+
+
 def _failure(error: BaseException, where: str) -> StoreError:
     return StoreError(f"the state database failed ({error})", where, _mend(str(error)))
 
