@@ -27,7 +27,7 @@ def test_an_app_that_answers_every_question_has_no_problem(app: Make, manifest: 
     [
         ({"settings": {}}, "settings.host: Host is missing. Add it, for example"),
         ({"settings": {"hots": "a"}}, "Did you mean 'host'"),
-        ({"settings": {"host": "UPPER"}}, "is not of the form"),
+        ({"settings": {"host": "UPPER"}}, "Write it like team.acme.test"),
         ({"settings": {"host": "a", "plan": "fre"}}, "'fre' is not a choice. Did you mean 'free'"),
         ({"settings": {"host": "a", "sandbox": "yes"}}, "is not true or false"),
         ({"settings": {"host": 7}}, "is not a text"),

@@ -36,13 +36,13 @@ page_size = 10
 
 
 def test_a_new_workspace_can_be_committed_at_once(tmp_path: Path) -> None:
-    """State is ignored, what was there stays."""
+    """State and plans are ignored, what was there stays."""
     (tmp_path / ".gitignore").write_text("*.log")
     (tmp_path / "README.md").write_text("Ours\n")
 
     workspace = create_workspace(tmp_path)
 
-    assert (tmp_path / ".gitignore").read_text() == "*.log\n.gallery/\n"
+    assert (tmp_path / ".gitignore").read_text() == "*.log\n.gallery/\nplans/\n"
     assert (tmp_path / "README.md").read_text() == "Ours\n"
     assert workspace.app_names() == ()
     assert workspace.state_path == tmp_path.resolve() / ".gallery" / "state.db"

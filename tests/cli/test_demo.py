@@ -39,6 +39,23 @@ def test_the_demo_types_what_a_team_types(gallery: Gallery, tmp_path: Path, monk
     assert Path.cwd() == before
 
 
+def test_a_signal_ends_the_whole_demo(gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not the command alone that it met; nothing stays behind."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+    def stopped(*_: object, **_more: object) -> None:
+        raise SystemExit(143)
+
+    monkeypatch.setattr("gallery_sdk.cli.running.on_job", stopped)
+
+    shown = gallery("demo", "scim", "--people", "10")
+
+    assert shown.exit_code == 143
+    assert shown.stdout.rstrip().splitlines()[-1].startswith("$ gallery test")
+    assert list(tmp_path.glob("gallery-demo-*")) == []
+
+
 def test_the_demo_leaves_nothing_behind(gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without --keep the folder is gone, and the environment as it was."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))

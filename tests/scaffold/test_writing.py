@@ -139,6 +139,14 @@ def test_what_no_manifest_can_hold_is_refused(field: str, value: str, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_nothing_can_be_written_is_said(tmp_path: Path) -> None:
+    """Not as something unexpected."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(UsageError, match="cannot be written: Not a directory"):
+        write_connector(asked(), tmp_path / "file")
+
+
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     """Nobody's work is written over."""
     (tmp_path / "acme-desk").mkdir()

@@ -131,5 +131,6 @@ def _mismatch(one: Any, value: object) -> tuple[str, str] | None:
     if one.type == "url" and not re.match(r"https?://[^/\s]+", value):
         return f"{shown(value)} is not a URL", "Begin it with https://"
     if one.pattern and not re.fullmatch(one.pattern, value):
-        return f"{shown(value)} is not of the form {one.pattern}", f"See the set-up guide of '{one.id}'"
+        example = f"Write it like {one.example}" if one.example else f"See what `gallery show` says of '{one.id}'"
+        return f"{shown(value)} is not of the form {one.pattern}", example
     return None

@@ -26,6 +26,7 @@ _GALLERY_TOML: Final = """\
 # This folder is a gallery workspace: one file for each app in apps/, no secret in any of them.
 schema = 1
 """
+_IGNORED: Final = (".gallery/", "plans/")  # state and plans hold what is known of people
 _README: Final = """\
 # Provisioning
 
@@ -161,7 +162,7 @@ class Workspace:
 
 
 def create_workspace(root: Path) -> Workspace:
-    """Make a folder a workspace: gallery.toml, apps/, a line in .gitignore, a README if there is none.
+    """Make a folder a workspace: gallery.toml, apps/, lines in .gitignore, a README if there is none.
 
     Raises:
         ConfigError: It is one already, or cannot be written.
@@ -176,8 +177,8 @@ def create_workspace(root: Path) -> Workspace:
         raise ConfigError(f"cannot be made: {error.strerror}", str(root), "Check who may write there") from error
     ignored = root / ".gitignore"
     lines = ignored.read_text("utf-8").splitlines() if ignored.exists() else []
-    if ".gallery/" not in lines:
-        write_whole(ignored, "\n".join([*lines, ".gallery/", ""]), str(ignored))
+    if lacking := [one for one in _IGNORED if one not in lines]:
+        write_whole(ignored, "\n".join([*lines, *lacking, ""]), str(ignored))
     if not (root / "README.md").exists():
         write_whole(root / "README.md", _README, str(root / "README.md"))
     write_whole(root / SETTINGS, _GALLERY_TOML, str(root / SETTINGS))

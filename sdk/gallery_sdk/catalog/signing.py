@@ -123,7 +123,7 @@ def check_signature(data: bytes, signature: SignatureFile, trusted: tuple[str, .
         raise CatalogError(
             f"no trusted key signed the catalog (signed by {names})",
             SIGNATURE_NAME,
-            "Get the publisher's public key by a way that you trust, then `gallery catalog trust KEY.pem`",
+            "Get the publisher's public key by a way that you trust; `gallery catalog trust KEY.pub.pem`, or --key",
         )
     for one in known:
         try:

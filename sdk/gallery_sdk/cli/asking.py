@@ -147,11 +147,13 @@ def _outside_repositories(text: str) -> None:
     from ..errors import UsageError
 
     path = Path(text).expanduser().absolute()
+    if path.is_dir():
+        raise UsageError("this is a folder", str(path), "Name a file in it")
     if not Path(text).expanduser().is_absolute():
         raise UsageError("the path is relative", "path of the secret", "Write the whole path, outside this folder")
     for folder in path.parents:
-        if (folder / ".git").exists():
-            raise UsageError(f"{folder} is under version control", str(path), "Keep secrets outside of repositories")
+        if (folder / ".git").exists() or (folder / "gallery.toml").exists():
+            raise UsageError(f"{folder} is for version control", str(path), "Keep secrets outside of repositories")
 
 
 def write_secret(path: Path, secret: str) -> None:

@@ -16,7 +16,7 @@ import click
 
 from .connectors import load_connector
 from .declaring import complete_connectors, declare
-from .failing import PROBLEMS
+from .failing import PROBLEMS, USAGE
 from .output import faint, heading, print_text, wrap
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ class _Stage:
         try:
             cli.main(list(words), prog_name="gallery", standalone_mode=False)
         except SystemExit as ended:
+            if ended.code not in (None, 0, PROBLEMS, USAGE):
+                raise  # a signal ends the whole story, not this command alone
             self.failed |= bool(ended.code)
 
 

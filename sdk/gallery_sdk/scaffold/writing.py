@@ -117,7 +117,10 @@ def write_connector(asked: NewConnector, parent: Path) -> list[Path]:
         for path in sorted(root.rglob("*.jinja")):
             name = path.relative_to(root).as_posix().removesuffix(".jinja").replace("__package__", asked.package)
             texts[folder / name] = jinja.from_string(path.read_text("utf-8")).render(new=asked)
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", str(folder), "Check who may write there") from error
     return sorted(texts)
