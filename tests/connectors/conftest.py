@@ -12,6 +12,7 @@ import pytest
 
 from gallery_sdk.apps import Workspace, create_workspace, write_sample_directory
 from gallery_sdk.errors import GalleryError
+from gallery_sdk.manifest import AuthMethod
 from gallery_sdk.provisioning import CycleSummary
 from gallery_sdk.runner import open_job, read_log, restart_job
 from gallery_sdk.store import LogQuery
@@ -21,6 +22,13 @@ Row = dict[str, str]
 AnyTwin = TypeVar("AnyTwin", bound=TwinApplication)
 APP = "prod"
 CYCLES = 8
+
+
+def on_any_port(method: AuthMethod) -> AuthMethod:
+    """A method whose browser comes back to a free port: a fixed one may be somebody else's while tests run."""
+    if method.authorize is None:
+        return method
+    return method.model_copy(update={"authorize": method.authorize.model_copy(update={"redirect_port": None})})
 
 
 @dataclass

@@ -33,6 +33,8 @@ from gallery_sdk.manifest import Manifest, read_manifest
 from gallery_sdk.testing import TwinApplication, TwinClient, TwinRequest, TwinResponse, serve
 from gallery_sdk.transport import Request, Transport
 
+from .conftest import on_any_port
+
 SLUGS = [one.name for one in connector_folders(Path(__file__).parents[2]) if one.name != "scim"]
 
 
@@ -88,7 +90,7 @@ def manifest_of(slug: str) -> Manifest:
 
 async def proof(way: Way, *, secrets: Mapping[str, str] | None = None) -> int:
     """The status of the declared call, asked with the method's credential; a person agrees where one is asked."""
-    method = next(one for one in manifest_of(way.slug).auth_methods if one.id == way.method)
+    method = on_any_port(next(one for one in manifest_of(way.slug).auth_methods if one.id == way.method))
     twin = way.twin()
     opened: list[str] = []
     with ExitStack() as stack:

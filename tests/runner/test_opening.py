@@ -14,6 +14,7 @@ from gallery_sdk.cli.root import cli
 from gallery_sdk.errors import CycleError, TransportError
 from gallery_sdk.runner import job_status, open_job, read_log
 from gallery_sdk.store import LogQuery
+from gallery_sdk.transport import RetryPolicy
 
 APP = """
 connector = "scim"
@@ -32,6 +33,12 @@ def silent() -> Iterator[str]:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{holder.getsockname()[1]}/scim/v2"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are repeated without the pauses between them, which have tests of their own."""
+    monkeypatch.setattr(RetryPolicy, "backoff_seconds", lambda *_: 0.0)
 
 
 @pytest.fixture

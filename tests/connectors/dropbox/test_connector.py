@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
@@ -34,6 +32,8 @@ from gallery_sdk.targets import Failure, TargetFailure, open_target
 from gallery_sdk.targets.rest import Said
 from gallery_sdk.testing import Fault, ManualClock, TwinServer, serve
 from gallery_sdk.transport import Request, Response, RetryPolicy, Transport
+
+from ..conftest import on_any_port
 
 SETTINGS = {
     "send_welcome_email": "false", "invited_leavers": "remove", "wipe_devices": "false", "keep_account": "false",
@@ -150,21 +150,20 @@ async def ask(url: str, credential: Any) -> Response:
         return await transport.send(Request("POST", "/2/team/get_info", content=b"null"))
 
 
-@pytest.fixture
-def redirect_port() -> Iterator[None]:
-    """The registered redirect URI has a fixed port, which one test process at a time can listen on."""
-    with (Path(gettempdir()) / "gallery-tests-dropbox-redirect.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def test_the_port_of_the_redirect_is_the_one_that_is_registered(manifest: Manifest) -> None:
+    """Dropbox compares redirect URIs as a whole."""
+    ports = {one.authorize.redirect_port for one in manifest.auth_methods if one.authorize is not None}
+
+    assert ports == {53682}
+    assert any("http://127.0.0.1:53682/callback" in step.text for step in manifest.setup)
 
 
-@pytest.mark.usefixtures("redirect_port")
 @pytest.mark.parametrize("method_id", ["authorization_code", "pkce"])
 async def test_an_admin_signs_in_once_and_the_job_renews(
     manifest: Manifest, twin: DropboxTwin, server: TwinServer, method_id: str
 ) -> None:
     """By the app's secret or by PKCE; offline, so that there is a refresh token, which stays the same."""
-    method, clock = method_of(manifest, method_id), twin.clock
+    method, clock = on_any_port(method_of(manifest, method_id)), twin.clock
     client_id, client_secret = CLIENT
     common: dict[str, Any] = {
         "inputs": {"client_id": client_id},
