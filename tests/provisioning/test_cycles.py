@@ -145,6 +145,14 @@ async def test_disables_over_the_threshold_stop_the_job_before_the_first(team: T
     assert allowed.counts["disable"] == 7
 
 
+@pytest.mark.parametrize(
+    ("managed", "allowed"), [(1, 1), (2, 1), (3, 1), (4, 2), (9, 4), (10, 5), (25, 5), (30, 6), (250, 50), (9_000, 50)]
+)
+def test_a_small_team_is_not_emptied(managed: int, allowed: int) -> None:
+    """Five at most where a fifth is less, and never more than half; fifty of however many."""
+    assert Safety().limit(managed) == allowed
+
+
 async def test_exactly_the_threshold_is_allowed(team: Team) -> None:
     """More than the limit trips it; the limit itself does not."""
     team.safety = Safety(max_deprovision=3, max_deprovision_percent=100)

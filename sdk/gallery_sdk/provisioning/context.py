@@ -35,7 +35,8 @@ class Safety:
 
     Attributes:
         max_deprovision: Disables and deletes of one cycle, users and groups together.
-        max_deprovision_percent: The same as a share of the managed objects; `percent_floor` are always allowed.
+        max_deprovision_percent: The same as a share of the managed objects. Of few objects a share says little:
+            `percent_floor` are allowed, and never more than half of them, so that a file cut short empties no team.
         allow_empty: A source without objects is taken at its word.
     """
 
@@ -46,7 +47,8 @@ class Safety:
 
     def limit(self, managed: int) -> int:
         """Return how many objects may be deprovisioned when `managed` are."""
-        share = max(self.percent_floor, managed * self.max_deprovision_percent // 100)
+        few = min(self.percent_floor, max(1, managed // 2))
+        share = max(few, managed * self.max_deprovision_percent // 100)
         return min(self.max_deprovision, share)
 
 
