@@ -9,6 +9,7 @@ import pytest
 
 import gallery_connector_scim
 from gallery_sdk.apps import Workspace
+from gallery_sdk.errors import CycleError
 from gallery_sdk.manifest import read_manifest
 from gallery_sdk.manifest.auth.method import Verify
 from gallery_sdk.runner import open_job
@@ -73,6 +74,22 @@ async def test_a_wrong_address_is_no_wrong_credential(
     assert f"{server.url}/scim/v2" in found.steps[-1].mend
 
 
+async def test_a_refused_credential_is_told_once_in_the_connectors_words(
+    server: TwinServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a cycle would tell it."""
+    monkeypatch.setenv("SCIM_TOKEN", "wrong")
+
+    found = await report(tmp_path, f"{server.url}/scim/v2")
+
+    assert [(one.name, one.ok) for one in found.steps] == [("read the source", True), ("sign in", False)]
+    assert "status 401" in found.steps[-1].detail
+    with pytest.raises(CycleError) as refused:
+        async with open_job(Workspace.find(tmp_path), "prod") as job:
+            await job.run_cycle()
+    assert found.steps[-1].mend == refused.value.mend
+
+
 @pytest.mark.parametrize(
     ("verify", "token", "said"),
     [
@@ -80,7 +97,7 @@ async def test_a_wrong_address_is_no_wrong_credential(
         (Verify(path="/Users?count=1", who="schemas.0"), TOKEN, "Token, as urn:ietf:params:scim:api:messages:2.0:Li"),
         (Verify(path="/Users?count=1", who="Resources.7"), TOKEN, "Token"),
         (Verify(method="POST", path="/Users/.search", body="null", expect=(400,)), TOKEN, "Token"),
-        (Verify(path="/Users?count=1"), "wrong", "FAILED test was answered with status 401"),
+        (Verify(path="/Users?count=1"), "wrong", "FAILED refused with status 401"),
         (Verify(path="/Users?count=1", expect=(204,)), TOKEN, ""),
         (None, TOKEN, ""),
     ],
@@ -93,7 +110,7 @@ async def test_the_declared_read_tells_whether_the_credential_is_taken(
     method = manifest.auth_methods[0].model_copy(update={"title": "Token", "verify": verify})
 
     async with Transport(f"{server.url}/scim/v2", default_headers={"Authorization": f"Bearer {token}"}) as transport:
-        step = await prove_sign_in(transport, manifest, method)
+        step = await prove_sign_in(transport, method)
 
     assert ("" if step is None else ("" if step.ok else "FAILED ") + step.detail).startswith(said)
     assert (step is None) == (said == "")

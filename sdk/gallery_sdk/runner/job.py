@@ -73,11 +73,13 @@ class Job:
         except SourceError as error:
             steps.append(ConnectionStep("read the source", False, f"{error.where}: {error.what}", error.mend))
         proof = await self.prove_sign_in() if self.prove_sign_in is not None else None
+        report = await self.context.target.test()
+        if proof is not None and not proof.ok:
+            # What the target meets then is the same refusal, told in the connector's own words.
+            told = next((one for one in report.steps if not one.ok), proof)
+            return replace(report, steps=(*steps, replace(proof, detail=told.detail, mend=told.mend)))
         if proof is not None:
             steps.append(proof)
-            if not proof.ok:
-                return ConnectionReport(tuple(steps), self.context.target.findings)
-        report = await self.context.target.test()
         return replace(report, steps=(*steps, *report.steps))
 
     async def _read_source(self) -> str:

@@ -86,7 +86,7 @@ async def open_job(
             target = UnreachableTarget(manifest, error)
         else:
             stack.push_async_callback(transport.aclose)
-            proof = partial(prove_sign_in, transport, manifest, manifest.auth_method(app.auth_method))
+            proof = partial(prove_sign_in, transport, manifest.auth_method(app.auth_method))
             paths = {kind: [one.target for one in of_kind if one.enabled] for kind, of_kind in mappings.items()}
             target = open_target(
                 manifest, plugins, transport=transport, settings=settings_of(app, manifest), paths=paths

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Final
 from ..auth.tokens import find
 from ..errors import AuthError, TransportError
 from ..targets import ConnectionStep
-from ..targets.failures import FailureReader
 from ..transport import Request
 
 if TYPE_CHECKING:
-    from ..manifest import AuthMethod, Manifest
+    from ..manifest import AuthMethod
     from ..transport import Response, Transport
 
 STEP: Final = "sign in"
 _REFUSED: Final = (401, 403)
 
 
-async def prove_sign_in(transport: Transport, manifest: Manifest, method: AuthMethod | None) -> ConnectionStep | None:
+async def prove_sign_in(transport: Transport, method: AuthMethod | None) -> ConnectionStep | None:
     """Send the method's `verify`, and say whether the credential is taken.
 
     Returns:
@@ -40,8 +39,10 @@ async def prove_sign_in(transport: Transport, manifest: Manifest, method: AuthMe
         return ConnectionStep(STEP, True, (method.title or method.id) + _who(response, proof.who))
     if response.status not in _REFUSED:
         return None
-    failure = FailureReader(manifest.errors).read(response, "test", "user")
-    return ConnectionStep(STEP, False, f"{failure.what} ({failure.where})", failure.mend)
+    detail = f"refused with status {response.status} ({response.request_line})"
+    return ConnectionStep(
+        STEP, False, detail, "Renew the credential, or give it the rights that the set-up guide names"
+    )
 
 
 def _who(response: Response, path: str | None) -> str:
