@@ -42,7 +42,7 @@ def test_a_new_workspace_can_be_committed_at_once(tmp_path: Path) -> None:
 
     workspace = create_workspace(tmp_path)
 
-    assert (tmp_path / ".gitignore").read_text() == "*.log\n.gallery/\nplans/\n"
+    assert (tmp_path / ".gitignore").read_text() == "*.log\n.gallery/\n*.plan\n"
     assert (tmp_path / "README.md").read_text() == "Ours\n"
     assert workspace.app_names() == ()
     assert workspace.state_path == tmp_path.resolve() / ".gallery" / "state.db"

@@ -26,7 +26,7 @@ _GALLERY_TOML: Final = """\
 # This folder is a gallery workspace: one file for each app in apps/, no secret in any of them.
 schema = 1
 """
-_IGNORED: Final = (".gallery/", "plans/")  # state and plans hold what is known of people
+_IGNORED: Final = (".gallery/", "*.plan")  # state and plans hold what is known of people
 _README: Final = """\
 # Provisioning
 

@@ -154,7 +154,12 @@ def _connectors() -> Iterator[Finding]:
 
     entries = load_index(refresh=True)
     if not entries:
-        yield Finding("Connectors", "warning", "none is installed", "Install one, for example gallery-connector-scim")
+        yield Finding(
+            "Connectors",
+            "warning",
+            "none is installed",
+            "Install one: `gallery install SLUG`; `gallery search` finds it",
+        )
     for entry in entries:
         if entry.broken is not None:
             yield Finding(

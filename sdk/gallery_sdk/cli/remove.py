@@ -50,5 +50,7 @@ def _check_unused(slugs: list[str]) -> None:
             continue
         if app.connector in slugs:
             raise UsageError(
-                f"the app {name!r} uses it", f"connector {app.connector!r}", "Remove the app first, or give --force"
+                f"the app {name!r} uses it",
+                f"connector {app.connector!r}",
+                f"Remove apps/{name}.toml first, or give --force",
             )

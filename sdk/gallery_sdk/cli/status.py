@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _COLOURS: Final = {"active": "green", "quarantine": "red", "disabled": "yellow", "broken": "red"}
 _RESULTS: Final = {"failed": "red", "succeeded": "green", "entry_errors": "yellow"}
 _SHOWN_CYCLES: Final = 8
+_PENDING: Final = (
+    "pending: a manager or a member has no account here (skipped, or not there yet); completed once there is one"
+)
 _NOTHING: Final = {"on_demand": "one object"}
 
 
@@ -120,6 +123,8 @@ def _print_one(status: JobStatus, problems: tuple[Problem, ...]) -> None:
             right=range(1, len(columns) + 1),
             indent="  ",
         )
+        if any(counts.get("pending") for counts in status.counts.values()):
+            print_text(_PENDING, indent="  ")
     if status.cycles:
         click.echo()
         for one in status.cycles[:_SHOWN_CYCLES]:
