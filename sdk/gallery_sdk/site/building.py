@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .changes import find_changes
+from .collector import seldom_collected
 from .connector import connector_page
 from .documents import Document, api_page, document_pages, guides, references
 from .indexes import SEARCH, comparison_rows, search_index
@@ -37,6 +38,7 @@ class Site:
         return write_files(self.files, out)
 
 
+@seldom_collected()
 def build_site(publication: Publication, *, name: SiteName | None = None, docs: Path | None = None) -> Site:
     """Make every page of a publication.
 

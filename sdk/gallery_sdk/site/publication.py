@@ -20,6 +20,7 @@ from ..catalog.documents import digest
 from ..catalog.publishing import SCHEMAS
 from ..catalog.signing import CATALOG_NAME, SIGNATURE_NAME
 from ..manifest import Manifest, Problem
+from .collector import seldom_collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def read_publication(folder: Path) -> Publication:
     return _publication(files)
 
 
+@seldom_collected()
 def _publication(files: dict[str, bytes]) -> Publication:
     catalog = parse_catalog(files[CATALOG_NAME])
     problems = [Problem(CATALOG_NAME, line, "Upgrade gallery-sdk") for line in catalog.unreadable]
