@@ -25,7 +25,7 @@ from .names import normal_dist
 from .places import check_free, check_modest, places_of
 from .problems import InstallError
 from .requirements import SDK, closure, unmet
-from .wanted import Wanted, check_claims, check_facts, is_there
+from .wanted import Wanted, check_claims, check_facts, is_installed, is_there
 from .wheels import WheelFacts, look_into, read_requirements
 
 
@@ -37,6 +37,7 @@ class Checked:
         sha256: Of the wheel.
         previous: The version that it replaces; None for a new one.
         previous_manifest: Path of the manifest that it replaces; "" when there is none.
+        was_there: The same version with the same manifest is replaced: nothing is new but the lock.
     """
 
     wanted: Wanted
@@ -45,14 +46,20 @@ class Checked:
     sha256: str
     previous: str | None
     previous_manifest: str
+    was_there: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was installed: connectors with the version that each replaced, and other distributions."""
+    """What was installed: connectors with the version that each replaced, and other distributions.
+
+    Attributes:
+        were_there: Slugs of the connectors of which nothing is new but the lock.
+    """
 
     connectors: tuple[tuple[str, str, str | None], ...]
     packages: tuple[tuple[str, str], ...]
+    were_there: tuple[str, ...] = ()
 
 
 class Preparation:
@@ -101,6 +108,7 @@ class Preparation:
         return Report(
             tuple((one.wanted.slug, one.wanted.version, one.previous) for one in self.checked),
             tuple((one.dist, one.version) for one in self.packages),
+            tuple(one.wanted.slug for one in self.checked if one.was_there),
         )
 
     def _check_result(self) -> None:
@@ -234,7 +242,8 @@ def _download(wanted: Wanted, environment: Environment, before: Contents, folder
     there = before.dists.get(wanted.dist)
     manifest = next((one.manifest for one in before.claims(wanted.slug)), "")
     kept = wheel.rename(wheels / wheel.name)
-    return Checked(wanted, facts, kept, found, there.version if there else None, manifest)
+    same = is_installed(wanted, before)
+    return Checked(wanted, facts, kept, found, there.version if there else None, manifest, same)
 
 
 def _resolve(

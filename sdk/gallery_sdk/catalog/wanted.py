@@ -117,17 +117,18 @@ def check_claims(wanted: Wanted, before: Contents) -> None:
         )
 
 
+def is_installed(wanted: Wanted, before: Contents) -> bool:
+    """Whether the version is installed, with the manifest that is pinned."""
+    there = before.dists.get(wanted.dist)
+    hashes = [one.manifest_sha256 for one in before.claims(wanted.slug)]
+    same = there is not None and Version(there.version) == Version(wanted.version)
+    return same and hashes == [wanted.manifest_sha256]
+
+
 def is_there(wanted: Wanted, before: Contents, lock: Lock) -> bool:
     """Whether this very connector is installed, and pinned as it should be."""
-    there, pinned = before.dists.get(wanted.dist), lock.find(wanted.slug)
-    hashes = [one.manifest_sha256 for one in before.claims(wanted.slug)]
-    return (
-        there is not None
-        and Version(there.version) == Version(wanted.version)
-        and hashes == [wanted.manifest_sha256]
-        and pinned is not None
-        and pinned.files == wanted.files
-    )
+    pinned = lock.find(wanted.slug)
+    return is_installed(wanted, before) and pinned is not None and pinned.files == wanted.files
 
 
 def check_facts(facts: WheelFacts, wanted: Wanted, where: str) -> None:

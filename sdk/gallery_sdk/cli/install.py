@@ -92,6 +92,7 @@ def _from_catalog(slugs: tuple[str, ...], version: str | None, environment: Envi
         for number, reason in choice.skipped:
             click.echo(f"{slug} {number} is passed over: {plain(reason)}", err=True)
         warn_of_status(catalog, slug)
+        warn_of_tier(catalog, slug)
         wanted.append(Wanted.from_choice(choice, catalog))
     return wanted
 
@@ -110,7 +111,11 @@ def _from_lock(slugs: tuple[str, ...], path: Path) -> list[Wanted]:
         if catalog.is_expired(datetime.now(UTC)):
             mend = "Run `gallery catalog update`"
             show_problem("catalog", f"it expired on {catalog.expires:%Y-%m-%d}", mend, label="Warning")
-    return locked_connectors(path, slugs, catalog)
+    wanted = locked_connectors(path, slugs, catalog)
+    if catalog is not None:
+        for one in wanted:
+            warn_of_tier(catalog, one.slug)
+    return wanted
 
 
 def versions_of(environment: Environment) -> tuple[str, str]:
@@ -136,9 +141,20 @@ def warn_of_status(catalog: Catalog, slug: str) -> None:
         show_problem(f"connector {slug!r}", f"it is {entry.status}", instead, label="Warning")
 
 
+def warn_of_tier(catalog: Catalog, slug: str) -> None:
+    """Say so, in one line, when a connector is a draft or nobody has computed its tier."""
+    entry = catalog.by_slug.get(slug)
+    if entry is not None and entry.tier in (None, "draft"):
+        what = "its tier is draft" if entry.tier else "its tier is not known"
+        show_problem(f"connector {slug!r}", f"{what}; do not run it with real accounts yet", "", label="Warning")
+
+
 def print_report(report: Report) -> None:
     """One line for everything that was installed."""
     for slug, version, previous in report.connectors:
+        if slug in report.were_there:
+            click.echo(f"{slug} {version} was there already; the lock names it now")
+            continue
         before = f" (was {previous})" if previous and previous != version else ""
         click.echo(f"{slug} {version} installed{before}")
     for dist, version in report.packages:
