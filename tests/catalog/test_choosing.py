@@ -76,8 +76,34 @@ def test_where_nothing_fits_every_reason_is_told(catalog: Catalog) -> None:
     """Another Python, a connector that was never released."""
     with pytest.raises(InstallError, match=r"it needs Python >=3\.11, and 3\.10\.0 is here"):
         _choose(catalog, python="3.10.0")
-    with pytest.raises(InstallError, match="only its source is pinned"):
+    with pytest.raises(InstallError, match="only its source is pinned") as refused:
         _choose(catalog, "slack")
+    with pytest.raises(InstallError, match="Released are") as known:
+        _choose(catalog, version="7")
+
+    assert "pip install -e connectors/slack" in refused.value.mend
+    assert "1.0.0" not in refused.value.mend and "newer" not in refused.value.mend
+    assert "1.3.0" in known.value.mend
+
+
+@pytest.mark.parametrize(("versions", "can"), [("!=1.0.0rc1", False), ("==1.3.0", True)])
+def test_whether_a_connector_can_be_installed_is_known_without_a_choice(
+    repository: Repository, versions: str, can: bool
+) -> None:
+    """One without a release cannot, nor one whose versions are withdrawn or pre-releases."""
+    repository.head(
+        more=f'[[withdrawn]]\nslug = "acme"\nversions = "{versions}"\nseverity = "withdrawn"\nreason = "leaks"\n'
+        "since = 2027-01-01\n"
+    )
+    repository.outside(
+        "acme", Wheel("acme", version="1.3.0"), Wheel("acme", version="1.0.0rc1"), Wheel("acme", version="0.9.0")
+    )
+    repository.connector("slack")
+
+    catalog = parse_catalog(repository.build().catalog)
+
+    assert catalog.can_be_installed("acme") is can
+    assert not catalog.can_be_installed("slack")
 
 
 def test_levels_that_this_sdk_does_not_run_are_passed_over(repository: Repository) -> None:

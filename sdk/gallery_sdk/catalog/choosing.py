@@ -93,11 +93,17 @@ def choose(
         skipped.append((release.version, reason))
     reasons = "; ".join(f"{number}: {reason}" for number, reason in skipped)
     wanted = "release" if version is None else f"version {version}"
-    known = ", ".join(one.version for one in entry.releases)
+    if known := ", ".join(entry.released):
+        mend = f"Released are {known}; run `gallery catalog update` to look for newer ones"
+    else:
+        mend = (
+            f"In a checkout of its repository `pip install -e connectors/{slug}` takes it as it is; "
+            "`gallery catalog update` looks for a first release"
+        )
     raise InstallError(
         f"no {wanted} can be installed ({reasons})" if reasons else f"there is no {wanted}",
         f"connector {slug!r}",
-        f"The catalog has {known}; run `gallery catalog update` to look for newer ones",
+        mend,
     )
 
 

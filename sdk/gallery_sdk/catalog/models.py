@@ -194,6 +194,11 @@ class CatalogEntry(Read):
     breaking: tuple[BreakingNote, ...] = ()
     updated: date | None = None
 
+    @property
+    def released(self) -> tuple[str, ...]:
+        """Versions that have wheels, the newest first; empty before the first release."""
+        return tuple(one.version for one in self.releases if one.files)
+
 
 class Withdrawal(Read):
     """Versions that must not be used any more.
@@ -269,6 +274,13 @@ class Catalog(Read):
         """Why that version is withdrawn, the critical reason first, or None."""
         found = [one for one in self.withdrawn if one.covers(slug, version)]
         return min(found, key=lambda one: one.severity != "critical", default=None)
+
+    def can_be_installed(self, slug: str) -> bool:
+        """Whether a version of that connector has wheels, is not withdrawn, and is taken by whoever names none."""
+        return any(
+            self.withdrawal(slug, version) is None and not Version(version).is_prerelease
+            for version in self.by_slug[slug].released
+        )
 
     def is_expired(self, now: datetime) -> bool:
         """Whether `now`, which knows its time zone, is past the catalog's expiry."""

@@ -100,6 +100,7 @@ class Renderer:
             quirk_value=connector.quirk_value,
             quirk_doc=connector.quirk_doc,
         )
+        self._jinja.tests["installable"] = catalog.can_be_installed
         self._jinja.filters["markdown"] = _cached(lambda text: render_markdown(text).html)
         self._jinja.filters["ticks"] = _ticks
         self._jinja.filters["breaking"] = _breaking

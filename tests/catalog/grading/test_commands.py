@@ -152,7 +152,7 @@ def test_submit_writes_the_site_as_it_would_be(
     )
 
     page = (site / "c" / "acme" / "index.html").read_text("utf-8")
-    assert "/c/acme/" in done.stderr and "gallery install acme" in page
+    assert "/c/acme/" in done.stderr and "Not released yet." in page
     assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before
 
 

@@ -120,7 +120,7 @@ def test_a_command_is_copied(look: Look) -> None:
     button.click()
 
     page.wait_for_function("document.querySelector('.facts [data-copy]').textContent.includes('Copied')")
-    assert page.evaluate("navigator.clipboard.readText()") == "gallery install slack"
+    assert page.evaluate("navigator.clipboard.readText()") == "pip install -e connectors/slack"
 
 
 def test_the_site_is_useful_without_scripts(look: Look, served: Served) -> None:
