@@ -25,7 +25,7 @@ from .migrating import read_any_level
 from .models import BreakingNote, CatalogEntry, Release
 from .names import DIST_PREFIX, look_alikes
 from .problems import CatalogError
-from .registry import FOLDER, HEAD_FILE, MANIFESTS, PACKAGES_FILE, OutsidePackage, OwnRelease, Registry, read_registry
+from .registry import FOLDER, HEAD_FILE, MANIFESTS, PACKAGES_FILE, OutsidePackage, Registry, read_registry
 from .tiers import Grade, TierReport
 
 DETAIL_SCHEMA_LEVEL: Final = 1
@@ -61,17 +61,18 @@ class _Candidate:
     guide: str | None
 
 
-def build(root: Path, *, grade: Grade | None = None) -> Built:
+def build(root: Path, *, grade: Grade | None = None, registry: Registry | None = None) -> Built:
     """Build the catalog of a repository.
 
     Args:
         root: The folder with `connectors/` and `registry/`.
         grade: Computes tiers; without it every tier is null.
+        registry: What the registry is to say; as its files do when left out.
 
     Raises:
         ConfigError: The registry cannot be read.
     """
-    registry = read_registry(root)
+    registry = read_registry(root) if registry is None else registry
     problems: list[Problem] = []
     candidates = list(_candidates(root, registry, problems))
     candidates = _without_clashes(candidates, problems)
@@ -93,7 +94,7 @@ def _candidates(root: Path, registry: Registry, problems: list[Problem]) -> Iter
         where = path.relative_to(root).as_posix()
         with _kept_apart(problems, where):
             folder = read_folder(path, where=where)
-            yield _own(root, folder, [one for one in registry.releases if one.slug == folder.slug])
+            yield _own(root, folder, registry)
     for place, package in enumerate(registry.packages):
         where = f"{FOLDER}/{PACKAGES_FILE}, package[{place}]"
         with _kept_apart(problems, where):
@@ -111,8 +112,9 @@ def _kept_apart(problems: list[Problem], where: str) -> Iterator[None]:
         problems.append(Problem(where, f"cannot be read: {type(error).__name__}: {error}", "Mend the connector"))
 
 
-def _own(root: Path, folder: ConnectorFolder, records: Sequence[OwnRelease]) -> _Candidate:
+def _own(root: Path, folder: ConnectorFolder, registry: Registry) -> _Candidate:
     where = folder.path.relative_to(root).as_posix()
+    records = [one for one in registry.releases if one.slug == folder.slug]
     releases = [record.as_release() for record in records]
     source = source_sha256(folder)
     for record in records:
@@ -139,7 +141,7 @@ def _own(root: Path, folder: ConnectorFolder, records: Sequence[OwnRelease]) -> 
         folder=folder.path,
         manifest=folder.manifest,
         dist=folder.dist,
-        index=None,
+        index=registry.head.index if records else None,
         home="repository",
         code=folder.code,
         releases=_newest_first(releases),

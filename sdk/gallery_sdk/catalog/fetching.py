@@ -78,7 +78,16 @@ class _SafeRedirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type] # typeshed names HTTPMessage
 
 
+def is_safe(url: str) -> bool:
+    """Whether an address may be asked: https, or plain HTTP to this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    host = parts.hostname
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK))
+
+
 def _check_scheme(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if not is_safe(url):
         raise CatalogError("the address is not https", url, "Use https; only this machine is reached without")

@@ -125,7 +125,8 @@ def _failure(said: str, where: str) -> InstallError:
         return InstallError(
             f"it, or something that it needs, is nowhere to be had: {first}",
             where,
-            "Check which package index the installer is set up with; with --offline, that the folder has every wheel",
+            "Check which package index the installer is set up with, or name one with --index-url; with --offline, "
+            "that the folder has every wheel",
         )
     if "ResolutionImpossible" in said or "conflict" in said.lower():
         return InstallError(

@@ -104,29 +104,30 @@ def _catalog_differences(written: bytes, built: bytes) -> list[Difference]:
     return found or [Difference(CATALOG_NAME, "it says the same in other bytes")]
 
 
-def release(root: Path, slugs: Sequence[str], out: Path, *, day: date) -> list[tuple[OwnRelease, Path]]:
+def release(root: Path, connectors: Sequence[str], out: Path, *, day: date) -> list[tuple[OwnRelease, Path]]:
     """Build the wheels of connectors and record them in `registry/releases.toml`.
 
     The wheel's time is midnight UTC of the day, so that whoever builds the same tree with that SOURCE_DATE_EPOCH and
     the same build backend gets the same bytes.
 
     Args:
-        slugs: Which connectors.
+        connectors: Which ones: their slugs, or their folders in the repository.
         out: Where the wheels go, to be uploaded to a package index.
         day: Day of the release.
 
     Raises:
-        CatalogError: A version is released already, or a wheel does not build.
+        CatalogError: A version is released already, a wheel does not build, or a folder is not of the repository.
         ManifestError: A folder is no sound connector.
     """
     known = {(one.slug, one.version) for one in read_registry(root).releases}
     made = []
-    for slug in slugs:
-        folder = read_folder(root / "connectors" / slug)
+    for path in dict.fromkeys(_folder_of(root, one) for one in connectors):
+        folder = read_folder(path)
+        slug = folder.slug
         if (slug, folder.version) in known:
             raise CatalogError(
                 f"version {folder.version} is released already",
-                f"connectors/{slug}",
+                f"connectors/{path.name}",
                 "Raise the version in pyproject.toml and in the manifest",
             )
         wheel = build_wheel(folder.path, out, epoch=calendar.timegm(day.timetuple()))
@@ -154,6 +155,19 @@ def release(root: Path, slugs: Sequence[str], out: Path, *, day: date) -> list[t
         made.append((record, wheel))
     add_releases(root, [record for record, _ in made])
     return made
+
+
+def _folder_of(root: Path, connector: str) -> Path:
+    """The folder that a slug means, or a path from here or from the root of the repository."""
+    own = root / "connectors"
+    for path in (own / connector, Path(connector), root / connector):
+        if path.is_dir() and path.resolve().parent == own.resolve():
+            return own / path.resolve().name
+    raise CatalogError(
+        "it is no connector of the repository",
+        connector,
+        f"Name one by its slug or its folder below {own}; --root names another repository",
+    )
 
 
 def _not_of_folder(wheel: Path, folder: ConnectorFolder) -> str | None:

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from ..errors import ConfigError
 from ..manifest import Frozen, ProblemsError, problems_of
+from ..manifest.base import refuse
+from .fetching import is_safe
 from .models import Artefact, Dist, Range, Release, Sha256, Slug, VersionText, Withdrawal
 
 FOLDER: Final = "registry"
@@ -28,6 +30,18 @@ PACKAGES_FILE: Final = "packages.toml"
 MANIFESTS: Final = "manifests"
 
 M = TypeVar("M", bound=Frozen)
+
+
+def _is_index(text: str) -> str:
+    if "@" in text:  # before any message that shows it: everybody reads what a catalog says
+        raise refuse("the address of a package index holds a user or a password", "Give it without")
+    if any(letter.isspace() for letter in text) or not is_safe(text):
+        raise refuse(f"{text!r} is no https address", "Give one as https://packages.example/simple")
+    return text
+
+
+IndexAddress = Annotated[str, AfterValidator(_is_index)]
+"""Address of a package index (PEP 503): https, or this machine's own."""
 
 
 class InvalidRegistryError(ProblemsError, ConfigError):
@@ -45,12 +59,15 @@ class Head(Frozen):
         version: Number of the catalog; `gallery catalog build --bump` raises it for a publication.
         date: Day of that publication; the catalog's own, since no clock is read.
         valid_days: How long after it readers go on trusting the catalog without a newer one.
+        index: Address of the package index that the repository's own wheels are uploaded to; None for the one that a
+            reader's installer is set up with.
         distinct: Pairs of slugs that look alike and are different connectors.
     """
 
     version: int = Field(ge=1)
     date: date
     valid_days: Annotated[int, Field(ge=1, le=400)] = 90
+    index: IndexAddress | None = None
     distinct: tuple[tuple[Slug, Slug], ...] = ()
     withdrawn: tuple[WithdrawnRecord, ...] = ()
 
@@ -102,7 +119,7 @@ class OutsidePackage(Frozen):
     slug: Slug
     dist: Dist
     publisher: Annotated[str, Field(min_length=1)]
-    index: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
+    index: IndexAddress | None = None
     code: bool = False
     release: tuple[ReleaseRecord, ...] = Field(min_length=1)
 
@@ -139,26 +156,37 @@ def read_registry(root: Path) -> Registry:
     )
 
 
-def bump(root: Path, day: date) -> Head:
-    """Raise the catalog's number and set its date, in `catalog.toml`; comments there stay.
+def bumped(root: Path, day: date) -> Registry:
+    """The registry with the catalog's number raised and its date set; nothing is written before `bump`.
 
     Raises:
-        ConfigError: The file cannot be read, or the date is before the present one.
+        ConfigError: A file cannot be read, or the date is before the present one.
+        InvalidRegistryError: A file does not say what it must.
     """
-    import tomlkit
-
-    path = root / FOLDER / HEAD_FILE
-    head = _read(path, Head)
+    registry = read_registry(root)
+    head = registry.head
     if day < head.date:
         raise ConfigError(
             f"{day} is before {head.date}, the date of version {head.version}",
             f"{FOLDER}/{HEAD_FILE}, date",
             "Give a later --date; dates of catalogs never go back",
         )
+    return replace(registry, head=head.model_copy(update={"version": head.version + 1, "date": day}))
+
+
+def bump(root: Path, day: date) -> Head:
+    """Raise the catalog's number and set its date, in `catalog.toml`; comments there stay.
+
+    Raises:
+        ConfigError: As of `bumped`.
+    """
+    import tomlkit
+
+    path, head = root / FOLDER / HEAD_FILE, bumped(root, day).head
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    document["version"], document["date"] = head.version + 1, day
+    document["version"], document["date"] = head.version, head.date
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
-    return _read(path, Head)
+    return head
 
 
 def add_releases(root: Path, records: Sequence[OwnRelease]) -> None:

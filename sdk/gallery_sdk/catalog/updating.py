@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from .documents import digest
 from .fetching import beside, fetch, is_url, normal_source
@@ -61,7 +62,7 @@ def update(
             "a catalog from the network must be signed", place, "Leave --unsigned out, and trust its publisher's key"
         )
     data = fetch(place)
-    signature = None if unsigned else fetch(beside(place, SIGNATURE_NAME))
+    signature = None if unsigned else _fetch_signature(place)
     # A catalog of one's own is built anew under one number as often as one likes; a published one is not.
     seen = Seen(state.seen_version, state.seen_sha256) if state.seen_version and not unsigned else None
     verified = verify_catalog(data, signature, trusted_keys(state), now=now or datetime.now(UTC), seen=seen)
@@ -73,6 +74,18 @@ def update(
     store(fresh, data, signature)
     fetched, failures = _keep_details(verified.catalog) if details else (0, [])
     return Update(verified, place, state.version, state.sha256 != sha256, fetched, tuple(failures), rewritten)
+
+
+def _fetch_signature(place: str) -> bytes:
+    """The signature beside a catalog; one on this machine that has none is most likely its reader's own."""
+    where = beside(place, SIGNATURE_NAME)
+    if not is_url(place) and not Path(where).exists():
+        raise CatalogError(
+            "the catalog is not signed: there is no such file",
+            where,
+            "Sign it with `gallery catalog sign`, or take a catalog of your own as it is, with --unsigned",
+        )
+    return fetch(where)
 
 
 def _rewritten(fresh: Catalog) -> Iterator[str]:

@@ -47,7 +47,7 @@ def command() -> None:
 @root_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Also write the publication there.")
 @click.option("--check", is_flag=True, help="Write nothing; exit status 1 if a committed file is not what is built.")
-@click.option("--bump", is_flag=True, help="Raise the catalog's number first: for a publication.")
+@click.option("--bump", is_flag=True, help="Raise the catalog's number, for a publication; any problem refuses it.")
 @date_option
 def build(root: Path, out: Path | None, check: bool, bump: bool, day: datetime | None) -> None:
     """Build catalog.json from the connector folders and the registry.
@@ -56,6 +56,8 @@ def build(root: Path, out: Path | None, check: bool, bump: bool, day: datetime |
     status 1; it hides no other. `--out` receives the publication: the catalog, one detail document per connector
     and the JSON Schemas. Only catalog.json and schemas/ are committed.
 
+    With --bump any problem refuses the whole publication: a connector that readers have must not vanish from it.
+
     \b
     Example:
         gallery catalog build --out build/catalog
@@ -63,13 +65,19 @@ def build(root: Path, out: Path | None, check: bool, bump: bool, day: datetime |
     from ..catalog.grading import build_graded
     from ..catalog.publishing import bump as bump_catalog
     from ..catalog.publishing import compare_with_written, write
+    from ..catalog.registry import bumped
 
-    if bump and not check:
-        head = bump_catalog(root, _day(day))
-        click.echo(f"The catalog is version {head.version} of {head.date} now.")
-    built = build_graded(root)
+    publishing = bump and not check
+    built = build_graded(root, bumped(root, _day(day)) if publishing else None)
     for problem in built.problems:
         show_problem(problem.where, problem.what, problem.mend)
+    if publishing and built.problems:
+        what = f"there is no publication for {counted(len(built.problems), 'problem')}: nothing was written"
+        show_problem("catalog", what, "Mend that, then run it again; the catalog's number is what it was")
+        raise SystemExit(PROBLEMS)
+    if publishing:
+        head = bump_catalog(root, _day(day))
+        click.echo(f"The catalog is version {head.version} of {head.date} now.")
     if check:
         differences = compare_with_written(built, root)
         for one in differences:
@@ -93,8 +101,8 @@ def build(root: Path, out: Path | None, check: bool, bump: bool, day: datetime |
 def release(connectors: tuple[str, ...], root: Path, out: Path, day: datetime | None) -> None:
     """Build wheels of connectors and record their hashes in the registry.
 
-    The wheels are the same to the byte whoever builds them. Upload them to a package index, then build the catalog
-    with --bump and sign it.
+    CONNECTOR is a slug, or a folder of the repository. The wheels are the same to the byte whoever builds them. Upload
+    them to a package index, then build the catalog with --bump and sign it.
 
     \b
     Example:

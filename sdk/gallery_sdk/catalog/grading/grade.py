@@ -97,14 +97,17 @@ def grader(day: date, registry: Registry | None = None) -> Grade:
     return compute
 
 
-def build_graded(root: Path) -> Built:
+def build_graded(root: Path, registry: Registry | None = None) -> Built:
     """A repository's catalog with tiers, dated by the registry: what is published.
+
+    Args:
+        registry: What the registry is to say; as its files do when left out.
 
     Raises:
         ConfigError: The registry cannot be read.
     """
-    registry = read_registry(root)
-    return build(root, grade=grader(registry.head.date, registry))
+    registry = read_registry(root) if registry is None else registry
+    return build(root, grade=grader(registry.head.date, registry), registry=registry)
 
 
 def missing(report: TierReport) -> list[RuleOutcome]:
