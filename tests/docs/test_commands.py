@@ -74,15 +74,22 @@ def test_every_command_of_a_document_works(path: Path, tmp_path: Path) -> None:
     text = re.sub(r"^make demo$", ".venv/bin/gallery demo", text, flags=re.MULTILINE)
     text = re.sub(r"^make \w+$", "", text, flags=re.MULTILINE)  # the tests are what is running now
     text += "\nkill $(jobs -p) 2>/dev/null || true\n"  # what a document leaves running in the background
+
+    status, output = run(text, tmp_path)
+
+    assert status == 0, output
+
+
+def run(text: str, folder: Path) -> tuple[int, str]:
+    """Exit status and output of a script that a reader's shell runs in a folder, which is its home too."""
     environment = {
         **{name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
         "PATH": os.pathsep.join(one for one in os.environ["PATH"].split(os.pathsep) if not holds_gallery(Path(one))),
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "HOME": str(tmp_path),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "HOME": str(folder),
     }
-
     process = subprocess.Popen(
-        ["bash", "-euo", "pipefail", "-c", text], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
+        ["bash", "-euo", "pipefail", "-c", text], cwd=folder, env=environment, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     try:
@@ -90,8 +97,7 @@ def test_every_command_of_a_document_works(path: Path, tmp_path: Path) -> None:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-
-    assert process.returncode == 0, output
+    return process.returncode, output
 
 
 def test_every_command_is_in_the_documents() -> None:
