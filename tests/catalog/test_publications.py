@@ -172,10 +172,12 @@ def test_a_catalog_on_this_machine_without_a_signature_leads_to_both_ways(
 
     refused = gallery("catalog", "update", tmp_path / "out")
     taken = gallery("catalog", "update", tmp_path / "out", "--unsigned")
+    nowhere = gallery("catalog", "update", tmp_path / "nowhere", "--unsigned")
 
     assert (refused.exit_code, taken.exit_code) == (1, 0)
     assert "the catalog is not signed" in refused.stderr
     assert "gallery catalog sign" in refused.stderr and "--unsigned" in refused.stderr
+    assert nowhere.exit_code == 1 and nowhere.stderr.endswith("Next: Check the path\n")
 
 
 @pytest.mark.parametrize(

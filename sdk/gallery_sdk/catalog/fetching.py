@@ -62,7 +62,8 @@ def fetch(source: str) -> bytes:
         raise CatalogError(f"the server answered {error.code}", source, "Check the address") from error
     except (URLError, OSError, HTTPException) as error:
         why = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        raise CatalogError(f"cannot be had: {why}", source, "Check the address and the connection") from error
+        mend = "Check the address and the connection" if is_url(source) else "Check the path"
+        raise CatalogError(f"cannot be had: {why}", source, mend) from error
     if len(data) > LARGEST_BYTES:
         raise CatalogError(f"the file is larger than {LARGEST_BYTES} bytes", source, "Check the address")
     return data
