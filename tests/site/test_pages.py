@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from urllib.parse import unquote, urljoin, urlsplit
 
+from gallery_sdk.manifest import VOCABULARY
+from gallery_sdk.site import Publication, Site
 from gallery_sdk.site.rendering import CONTENT_SECURITY_POLICY
 
 from .conftest import URL, Element, Shown, told
@@ -131,3 +134,14 @@ def _is_wide(table: Element) -> bool:
 
 def _cannot_be_focused(element: Element) -> bool:
     return element.attributes.get("tabindex") != "0"
+
+
+def test_quirks_that_nobody_has_stand_at_the_end(own_site: Site, own_publication: Publication) -> None:
+    """Under a heading of their own, so that those that apps have can be seen; every one still has its page."""
+    text = own_site.files["quirks/index.html"].decode()
+    used, _, unused = text.partition('<h2 id="unused">No connector here needs these yet</h2>')
+    listed = re.compile(r'<li><a href="[^"]+"><code>([^<]+)</code></a>')
+
+    assert "0 connectors" not in text
+    assert set(listed.findall(used)) == {id for one in own_publication.listed for id in one.entry.quirks}
+    assert listed.findall(unused) == sorted(VOCABULARY.keys() - set(listed.findall(used)))
