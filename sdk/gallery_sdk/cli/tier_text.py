@@ -24,16 +24,25 @@ def print_tier(name: str, report: TierReport, *, all_rules: bool = False) -> Non
     score = report.score
     counts = [f"{score.passed} passed", f"{score.failed} failed", f"{score.waived} waived"]
     click.echo(f"\n{heading(name)}  {report.tier}  ({', '.join(counts)}, {score.not_applicable} not applicable)")
-    shown = report.rules if all_rules else missing(report)
-    if not all_rules and shown:
-        print_text(f"What keeps it from {shown[-1].tier}:", indent="  ")
     if all_rules:
-        _print_rules(shown)
+        _print_rules(report.rules)
         return
+    shown = missing(report)
+    if shown:
+        print_text(f"What keeps it from {shown[-1].tier}:", indent="  ")
     counted = Counter(one.evidence for one in shown)
     _print_rules([one for one in shown if counted[one.evidence] == 1])
     for evidence in (one for one, times in counted.items() if times > 1):  # mostly that nobody has acted it
         print_text(f"{' '.join(one.id for one in shown if one.evidence == evidence)}  {evidence}", indent="  ")
+    _print_rest(report, shown)
+
+
+def _print_rest(report: TierReport, shown: list[RuleOutcome]) -> None:
+    """To which tiers those belong that failed and were not shown: `Failed besides: 5 of gold, 4 of platinum`."""
+    rest = [one for one in report.rules if one.status == "failed" and one not in shown]
+    if rest:
+        tiers = [f"{times} of {tier}" for tier, times in Counter(one.tier for one in rest).items()]
+        print_text(f"Failed besides: {', '.join(tiers)}", indent="  ")
 
 
 def print_rule(rule: Rule) -> None:
