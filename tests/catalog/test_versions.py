@@ -265,3 +265,19 @@ def test_a_comparison_shows_what_differs_and_what_does_not() -> None:
     assert rows["What becomes of user data", "IsSoftDeleted"].values == ("active", "active")
     assert rows["User attributes", "userName"].values == ("always, matching 1", "always, matching 1")
     assert rows["Departures", "etag.required"].values == ("", "yes")
+
+
+def test_a_comparison_is_in_the_words_of_other_pages() -> None:
+    """Ways to sign in and protocols by their labels, extensions without their URN."""
+    target = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
+    one = _changed(
+        "[[mapping.user]]\n", f'[[mapping.user]]\ntarget = "{target}"\nsource = "department"\n[[mapping.user]]\n'
+    )
+
+    rows = {(row.section, row.label): row.values for row in compare([Subject(one)])}
+
+    assert rows["Abilities", "Protocol"] == ("SCIM 2.0",)
+    assert rows["Connecting", "Sign-in"] == ("Bearer token",)
+    assert rows["User attributes", "…:department"] == ("always",)
+    assert "…:department" in rows["What becomes of user data", "department"][0]
+    assert "urn:" not in str(rows)

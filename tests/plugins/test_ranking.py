@@ -69,6 +69,38 @@ def test_an_empty_query_lists_everything_by_slug() -> None:
     assert _slugs("  ") == sorted(entry.slug for entry in APPS)
 
 
+MEANS = (
+    BLANK._replace(slug="acme", name="Acme", auth=("bearer_token", "oauth2_authorization_code"), transport="scim2"),
+    BLANK._replace(slug="bearer-bank", name="Bearer Bank", auth=("basic",), transport="rest"),
+    BLANK._replace(slug="desk", name="Desk", keywords=("rebearers",), auth=("api_key",), transport="rest"),
+    BLANK._replace(slug="hubble", name="Hubble", auth=("oauth2_client_credentials",), transport="scim2"),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        pytest.param("bearer", ["bearer-bank", "desk", "acme"], id="below the least of a topic"),
+        pytest.param("bearer_token", ["acme"], id="id"),
+        pytest.param("API key", ["desk"], id="label"),
+        pytest.param("oauth", ["acme", "hubble"], id="beginning of a label"),
+        pytest.param("oauth2", ["acme", "hubble"], id="beginning of an id"),
+        pytest.param("OAuth 2.0 sign-in", ["acme"], id="label of several words"),
+        pytest.param("scim2", ["acme", "hubble"], id="protocol"),
+        pytest.param("SCIM 2.0", ["acme", "hubble"], id="label of a protocol"),
+        pytest.param("rest api", ["bearer-bank", "desk"], id="another protocol"),
+        pytest.param("hubble scim2", ["hubble"], id="with a name"),
+        pytest.param("hubbel scim2", ["hubble"], id="with a name that is misspelt"),
+        pytest.param("hubble api key", [], id="of another"),
+        pytest.param("sc", [], id="two letters wish for no protocol"),
+        pytest.param("test", [], id="never guessed: it is no slip of rest"),
+    ],
+)
+def test_ways_to_sign_in_and_protocols_are_found(query: str, slugs: list[str]) -> None:
+    """By their ids and by the words of the site, below names and topics, and only as they are written."""
+    assert [one.slug for one in match_entries(query, MEANS)] == slugs
+
+
 @given(query=st.text(max_size=30))
 def test_any_text_can_be_searched_for(query: str) -> None:
     """No query fails, and no entry comes twice."""

@@ -10,7 +10,7 @@ from typing import Final
 from ..errors import ExpressionSyntaxError
 from ..expressions import compile_expression
 from ..manifest import Manifest
-from ..manifest.wording import limit_text, limited_text, when_text
+from ..manifest.wording import limit_text, limited_text, protocol_text, sign_in_text, when_text, without_urn
 from .models import CatalogEntry, Tier
 
 
@@ -51,7 +51,7 @@ def compare(subjects: Sequence[Subject]) -> list[Row]:
         rows += _per_item(f"What becomes of {kind} data", [_targets_by_source(one.manifest, kind) for one in subjects])
         rows += _per_item(
             f"{kind.title()} attributes",
-            [{one.target: when_text(one) for one in subject.manifest.mappings[kind]} for subject in subjects],
+            [_attributes(subject.manifest, kind) for subject in subjects],
         )
     rows += _per_item("Departures", [{one.id: "yes" for one in subject.manifest.quirks} for subject in subjects])
     return [row for row in rows if any(row.values)]
@@ -73,8 +73,22 @@ def _targets_by_source(manifest: Manifest, kind: str) -> dict[str, str]:
             with suppress(ExpressionSyntaxError):
                 names = compile_expression(mapping.expression).inputs
         for name in names:
-            targets.setdefault(name, []).append(mapping.target)
+            targets.setdefault(name, []).append(without_urn(mapping.target))
     return {name: ", ".join(found) for name, found in sorted(targets.items())}
+
+
+def _attributes(manifest: Manifest, kind: str) -> dict[str, str]:
+    """When each target attribute is filled; where two extensions have one of the same name, it keeps its URN."""
+    targets = [one.target for one in manifest.mappings[kind]]
+    short = [without_urn(one) for one in targets]
+    return {
+        brief if short.count(brief) == 1 else mapping.target: when_text(mapping)
+        for mapping, brief in zip(manifest.mappings[kind], short, strict=True)
+    }
+
+
+def _sign_ins(subject: Subject) -> str:
+    return ", ".join(dict.fromkeys(sign_in_text(one.kind) for one in subject.manifest.auth_methods))
 
 
 def _limits(subject: Subject) -> str:
@@ -95,7 +109,7 @@ _LINES: Final[tuple[tuple[str, str, Callable[[Subject], str]], ...]] = (
     ("Identity", "Connector by", lambda one: one.manifest.publisher.name if one.manifest.publisher else ""),
     ("Identity", "Categories", lambda one: ", ".join(one.manifest.categories)),
     ("Identity", "Licence", lambda one: one.manifest.license or ""),
-    ("Abilities", "Protocol", lambda one: one.manifest.transport.kind),
+    ("Abilities", "Protocol", lambda one: protocol_text(one.manifest.transport.kind)),
     ("Abilities", "Users", lambda one: ", ".join(one.manifest.capabilities.user)),
     ("Abilities", "Groups", lambda one: ", ".join(one.manifest.capabilities.group)),
     ("Abilities", "Features", lambda one: ", ".join(one.manifest.capabilities.features)),
@@ -104,7 +118,7 @@ _LINES: Final[tuple[tuple[str, str, Callable[[Subject], str]], ...]] = (
     ("Lifecycle", "Disabled in the source", lambda one: one.manifest.lifecycle.on_disable),
     ("Lifecycle", "Gone from the source", lambda one: one.manifest.lifecycle.on_delete),
     ("Lifecycle", "Account exists already", lambda one: one.manifest.lifecycle.conflict),
-    ("Connecting", "Sign-in", lambda one: ", ".join(dict.fromkeys(m.kind for m in one.manifest.auth_methods))),
+    ("Connecting", "Sign-in", _sign_ins),
     ("Connecting", "Settings", _inputs),
     ("Connecting", "Prerequisites", lambda one: "; ".join(one.manifest.prerequisites)),
     ("Connecting", "Limits to know", lambda one: "; ".join(one.manifest.limitations)),

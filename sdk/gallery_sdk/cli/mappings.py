@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..manifest.wording import when_text
+from ..manifest.wording import when_text, without_urn
 from .connectors import load_manifest
 from .declaring import app_argument, declare, json_option
 from .mapping_text import value_text
 from .output import heading, print_json, print_table
-from .plan_text import without_urn
 from .workspaces import current_workspace, read_app
 
 if TYPE_CHECKING:

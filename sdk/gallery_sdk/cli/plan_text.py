@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ..manifest.wording import without_urn
 from .mapping_text import shown_value
 from .output import cells, faint, fit, plain, terminal_width
 
@@ -91,12 +92,6 @@ def _within(room: int, name: int, value: int, origin: int) -> list[int]:
 def short_path(path: str) -> str:
     """A path as people read it: `emails[work].value`, and an extension's attribute without the long URN before it."""
     return _TYPE_FILTER.sub(r"[\1]", without_urn(path))
-
-
-def without_urn(path: str) -> str:
-    """A path with `…` in place of an extension's URN."""
-    head, colon, name = path.rpartition(":")
-    return f"…:{name}" if colon and head.startswith("urn:") else path
 
 
 def action_json(action: Action, origins: Mapping[str, str], absent: Collection[tuple[str, str]]) -> dict[str, object]:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ..manifest.wording import limit_text, limited_text, when_text
+from ..manifest.wording import limit_text, limited_text, when_text, without_urn
 from .connectors import look_up
 from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
 from .output import faint, heading, plain, print_fields, print_table, print_text
-from .plan_text import without_urn
 from .tier_text import print_tier
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ..manifest.wording import when_text
+from ..manifest.wording import when_text, without_urn
 from .failing import show_problem
 from .mapping_text import value_text
 from .output import counted, heading, print_json, print_table
-from .plan_text import without_urn
 
 if TYPE_CHECKING:
     from ..apps import AppConfig, MergedMapping, Workspace

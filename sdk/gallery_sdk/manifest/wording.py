@@ -9,6 +9,24 @@ if TYPE_CHECKING:
     from .behaviour import LimitDeclaration
     from .mapping import AttributeMapping
 
+SIGN_INS: Final[Mapping[str, str]] = {
+    "bearer_token": "Bearer token",
+    "api_key": "API key",
+    "basic": "HTTP Basic",
+    "oauth2_client_credentials": "OAuth 2.0 client credentials",
+    "oauth2_authorization_code": "OAuth 2.0 sign-in",
+    "oauth2_refresh_only": "OAuth 2.0 refresh token",
+    "oauth2_jwt_bearer": "OAuth 2.0 JWT bearer",
+    "app_installation": "App installation",
+    "jwt_self_signed": "Self-signed JWT",
+    "session_exchange": "Session",
+    "none": "No sign-in",
+}
+"""Kinds of authentication."""
+
+PROTOCOL_NAMES: Final[Mapping[str, str]] = {"scim2": "SCIM 2.0", "scim1": "SCIM 1.1", "rest": "REST API"}
+"""Kinds of transport."""
+
 _WHEN: Final[Mapping[str, str]] = {"always": "always", "create": "on creation", "when_empty": "while empty"}
 _UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -21,6 +39,22 @@ def when_text(mapping: AttributeMapping, *, matching: bool = True) -> str:
     """
     words = _WHEN[mapping.when] if mapping.enabled else "off"
     return f"{words}, matching {mapping.match}" if matching and mapping.match is not None else words
+
+
+def sign_in_text(kind: str) -> str:
+    """A way to sign in: `OAuth 2.0 sign-in`; a kind that only a later SDK knows stays as it is."""
+    return SIGN_INS.get(kind, kind)
+
+
+def protocol_text(kind: str) -> str:
+    """How the engine speaks to the app: `SCIM 2.0`; a kind that only a later SDK knows stays as it is."""
+    return PROTOCOL_NAMES.get(kind, kind)
+
+
+def without_urn(path: str) -> str:
+    """A path with `…` in place of an extension's URN."""
+    head, colon, name = path.rpartition(":")
+    return f"…:{name}" if colon and head.startswith("urn:") else path
 
 
 def limited_text(limit: LimitDeclaration) -> str:

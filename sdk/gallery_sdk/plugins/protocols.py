@@ -39,6 +39,14 @@ class Searchable(Protocol):
     def keywords(self) -> Sequence[str]:
         """Further words."""
 
+    @property
+    def auth(self) -> Sequence[str]:
+        """Kinds of authentication."""
+
+    @property
+    def transport(self) -> str:
+        """Kind of protocol."""
+
 
 class TargetLike(Protocol):
     """What `gallery_sdk.targets.Target` asks of a target; here only what this room needs to know of it."""

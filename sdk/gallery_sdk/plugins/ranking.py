@@ -15,6 +15,8 @@ _EXACT, _PREFIX, _WORD, _INSIDE = 1.0, 0.8, 0.7, 0.5
 _SLIP = 0.95
 _LEAST_LIKENESS = 0.4  # of trigrams; "slak" and "slack" share 0.55, unrelated words of one letter in common 0.2
 _NAME, _TOPIC = 1.0, 0.6
+_MEANS = 0.25  # the best of these comes below the least of a topic
+_LEAST_MEANS = 3  # letters; "s" is no wish for SCIM
 _LEAST_NEAR = 0.75  # of letters in order; "slak" and "slack" share 0.89, "slak" and "snowflake" 0.62
 
 
@@ -23,7 +25,8 @@ def match_entries(query: str, entries: Iterable[E]) -> list[E]:
 
     A text that equals the query ranks above one that begins with it, above one with such a word in it. Where nothing
     does, texts that are alike answer (one slip of the finger, trigrams). Names (name, slug, aliases) weigh more than
-    topics (categories, keywords). Of several words each must be found somewhere.
+    topics (categories, keywords), topics more than means (ways to sign in, protocol), which answer only as they are
+    written. Of several words each must be found somewhere.
 
     Args:
         query: What was typed; an empty query matches everything.
@@ -69,7 +72,19 @@ def _nearness(asked: str, text: str) -> float:
 def _has_all(words: list[str], entry: Searchable) -> bool:
     """Whether every word is somewhere in the entry's texts, without which nothing in it can answer as written."""
     text = _folded(" ".join((entry.name, entry.slug, *entry.aliases, *entry.categories, *entry.keywords)))
+    if all(word in text for word in words):
+        return True
+    text = "\n".join((text, *_means(tuple(entry.auth), entry.transport)))
     return all(word in text for word in words)
+
+
+@lru_cache(maxsize=256)
+def _means(auth: tuple[str, ...], transport: str) -> tuple[str, ...]:
+    """Ids and labels of the ways to sign in and of the protocol; most connectors share them with others."""
+    from ..manifest.wording import protocol_text, sign_in_text  # only where a word is looked for
+
+    texts = [text for kind in auth for text in (kind, sign_in_text(kind))]
+    return tuple(dict.fromkeys(_plain(text) for text in (*texts, transport, protocol_text(transport))))
 
 
 def _ranked(asked: str, words: list[str], entries: Iterable[E], *, alike: bool) -> list[tuple[float, E]]:
@@ -80,17 +95,19 @@ def _ranked(asked: str, words: list[str], entries: Iterable[E], *, alike: bool) 
 def _rank(asked: str, words: list[str], entry: Searchable, alike: bool) -> float:
     names = [_plain(text) for text in (entry.name, entry.slug, *entry.aliases)]
     topics = [_plain(text) for text in (*entry.categories, *entry.keywords)]
-    whole = _best(asked, names, topics, alike=alike and len(words) == 1)
+    means = _means(tuple(entry.auth), entry.transport)
+    whole = _best(asked, names, topics, means, alike=alike and len(words) == 1)
     if len(words) == 1:
         return whole
-    ranks = [_best(word, names, topics, alike=alike) for word in words]
+    ranks = [_best(word, names, topics, means, alike=alike) for word in words]
     return max(whole, 0.9 * sum(ranks) / len(ranks) if all(ranks) else 0.0)
 
 
-def _best(asked: str, names: list[str], topics: list[str], *, alike: bool) -> float:
+def _best(asked: str, names: list[str], topics: list[str], means: tuple[str, ...], *, alike: bool) -> float:
     by_name = max((_score(asked, text, alike) for text in names), default=0.0)
     by_topic = max((_score(asked, text, alike) for text in topics), default=0.0)
-    return max(_NAME * by_name, _TOPIC * by_topic)
+    by_means = max((_score(asked, text, False) for text in means), default=0.0) if len(asked) >= _LEAST_MEANS else 0.0
+    return max(_NAME * by_name, _TOPIC * by_topic, _MEANS * by_means)
 
 
 def _score(asked: str, text: str, alike: bool) -> float:

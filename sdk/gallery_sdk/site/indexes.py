@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..catalog import Subject, compare
+from ..catalog import CatalogEntry, Subject, compare
+from ..manifest.wording import protocol_text, sign_in_text
 from .publication import Publication
 from .topics import Facet
 
@@ -15,7 +16,7 @@ SEARCH = "search.json"
 def search_index(publication: Publication, all_facets: tuple[Facet, ...]) -> bytes:
     """`search.json`: by slug what a search looks at, and the values of each facet that narrows down.
 
-    The names and topics are those that `gallery search` ranks by.
+    The names, topics and means (ways to sign in and protocol, ids and labels) are those that `gallery search` ranks by.
     """
     values: dict[str, dict[str, list[str]]] = {}
     for facet in (one for one in all_facets if one.narrows):
@@ -29,12 +30,18 @@ def search_index(publication: Publication, all_facets: tuple[Facet, ...]) -> byt
             "aliases": one.entry.aliases,
             "categories": one.entry.categories,
             "keywords": one.entry.keywords,
+            "means": _means(one.entry),
             "vendor": one.entry.vendor,
             "facets": values.get(one.slug, {}),
         }
         for one in publication.listed
     ]
     return _compact({"connectors": rows})
+
+
+def _means(entry: CatalogEntry) -> list[str]:
+    signing_in = [text for kind in entry.auth for text in (kind, sign_in_text(kind))]
+    return list(dict.fromkeys((*signing_in, entry.transport, protocol_text(entry.transport))))
 
 
 def comparison_rows(publication: Publication) -> Iterator[tuple[str, bytes]]:

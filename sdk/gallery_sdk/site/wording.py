@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..manifest.wording import PROTOCOL_NAMES, SIGN_INS
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -22,52 +24,52 @@ class Term:
 
 AUTH_KINDS: Final[Mapping[str, Term]] = {
     "bearer_token": Term(
-        "Bearer token",
+        SIGN_INS["bearer_token"],
         "An administrator makes a token in the app and hands over a reference to it. It travels in the Authorization "
         "header of every request (RFC 6750) and lives until somebody revokes it.",
     ),
     "api_key": Term(
-        "API key",
+        SIGN_INS["api_key"],
         "A key, sometimes two, travels in headers or parameters that the app names, and lives until it is revoked.",
     ),
     "basic": Term(
-        "HTTP Basic",
+        SIGN_INS["basic"],
         "A user name and a password, or what the app takes for them, travel with every request (RFC 7617). Some apps "
         "are phasing it out; prefer another way where there is one.",
     ),
     "oauth2_client_credentials": Term(
-        "OAuth 2.0 client credentials",
+        SIGN_INS["oauth2_client_credentials"],
         "The engine signs in as itself with a client id and secret (RFC 6749 section 4.4) and fetches short-lived "
         "tokens on its own. Nobody has to sign in by a browser.",
     ),
     "oauth2_authorization_code": Term(
-        "OAuth 2.0 sign-in",
+        SIGN_INS["oauth2_authorization_code"],
         "An administrator signs in once by a browser and consents (RFC 6749 section 4.1); `gallery sign-in` opens it. "
         "The engine then renews its token with the refresh token, and keeps a rotated one before it uses it.",
     ),
     "oauth2_refresh_only": Term(
-        "OAuth 2.0 refresh token",
+        SIGN_INS["oauth2_refresh_only"],
         "A refresh token that was had elsewhere is handed over, and short-lived tokens are fetched with it "
         "(RFC 6749 section 6).",
     ),
     "oauth2_jwt_bearer": Term(
-        "OAuth 2.0 JWT bearer",
+        SIGN_INS["oauth2_jwt_bearer"],
         "The engine signs an assertion with a private key whose certificate the app knows, and gets a token for it "
         "(RFC 7523). No secret is ever sent.",
     ),
     "app_installation": Term(
-        "App installation",
+        SIGN_INS["app_installation"],
         "The engine proves that it is an installed app by a signed assertion, and gets tokens for the installation.",
     ),
     "jwt_self_signed": Term(
-        "Self-signed JWT",
+        SIGN_INS["jwt_self_signed"],
         "Each request carries a token that the engine signed itself with a key that the app knows (RFC 7519).",
     ),
     "session_exchange": Term(
-        "Session",
+        SIGN_INS["session_exchange"],
         "The engine logs in by the app's own steps, and sends the session that it gets with every request.",
     ),
-    "none": Term("No sign-in", "The app asks for no proof; it must be reachable by the engine alone."),
+    "none": Term(SIGN_INS["none"], "The app asks for no proof; it must be reachable by the engine alone."),
 }
 
 TIERS: Final[Mapping[str, Term]] = {
@@ -94,9 +96,9 @@ TIERS: Final[Mapping[str, Term]] = {
 }
 
 PROTOCOLS: Final[Mapping[str, Term]] = {
-    "scim2": Term("SCIM 2.0", "The standard protocol for provisioning, RFC 7643 and RFC 7644."),
-    "scim1": Term("SCIM 1.1", "The standard's predecessor, before it came to the IETF."),
-    "rest": Term("REST API", "The app's own API over JSON, described to the engine by the connector."),
+    "scim2": Term(PROTOCOL_NAMES["scim2"], "The standard protocol for provisioning, RFC 7643 and RFC 7644."),
+    "scim1": Term(PROTOCOL_NAMES["scim1"], "The standard's predecessor, before it came to the IETF."),
+    "rest": Term(PROTOCOL_NAMES["rest"], "The app's own API over JSON, described to the engine by the connector."),
 }
 
 ABILITIES: Final[Mapping[str, str]] = {

@@ -58,6 +58,32 @@ def test_two_fit_a_phone(look: Look) -> None:
     assert two <= 0 < three
 
 
+def test_on_a_phone_no_word_breaks_inside(look: Look) -> None:
+    """Neither labels nor values: lines end between words and between the parts of a name."""
+    page = look(width=390).open("compare/?a=slack&b=zoom&all=1")
+    expect(page.locator(".comparison")).to_be_visible()
+
+    broken = page.evaluate(
+        """() => {
+          const walk = (root) => {
+            const found = [], texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+              for (const word of texts.currentNode.data.matchAll(/[A-Z]?[a-z0-9]+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map((one) => one.top)).size > 1) found.push(word[0]);
+              }
+            }
+            return found;
+          };
+          return [...document.querySelectorAll(".comparison tbody")].flatMap(walk);
+        }"""
+    )
+
+    assert broken == []
+
+
 def test_one_alone_asks_for_another(look: Look) -> None:
     """And an unknown one is left out."""
     page = look().open("compare/?a=slack&b=nobody")

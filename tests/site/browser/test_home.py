@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from gallery_sdk.manifest.wording import protocol_text, sign_in_text
 from gallery_sdk.plugins import match_entries
 
 from .conftest import Looking, Served
@@ -74,7 +75,12 @@ def test_it_ranks_as_the_command_does(look: Look, served: Served) -> None:
     words = {word for one in entries for word in (one.name, one.slug, *one.aliases, *one.categories, *one.keywords)}
     slips = {word[:2] + word[3:] for word in words if len(word) > 4} | {word[:1] + "x" + word[1:] for word in words}
     pairs = {f"{one.categories[0]} {one.slug}" for one in entries}
-    queries = sorted(words | slips | pairs | {word[:3] for word in words} | {"", " ", "-", "nothing of the kind"})
+    means = {kind for one in entries for kind in (*one.auth, one.transport)}
+    means |= {sign_in_text(kind) for kind in means} | {protocol_text(kind) for kind in means}
+    means |= {f"slack {word}" for word in means} | {"oauth", "bearer", "oauth2", "oauth 2.0", "sign in", "in", "baerer"}
+    queries = sorted(
+        words | means | slips | pairs | {word[:3] for word in words} | {"", " ", "-", "nothing of the kind"}
+    )
 
     answers = page.evaluate(
         """async (queries) => {
@@ -93,6 +99,17 @@ def test_it_ranks_as_the_command_does(look: Look, served: Served) -> None:
         if answer != (expected := [one.slug for one in match_entries(query, entries)])
     ]
     assert wrong == []
+
+
+def test_a_way_to_sign_in_is_found_as_the_box_says(look: Look, served: Served) -> None:
+    """All that the facet has, by the words on it."""
+    page = look().open("")
+
+    page.fill("#q", "bearer token")
+    bearer = [one.slug for one in served.publication.listed if "bearer_token" in one.entry.auth]
+    count(page, len(bearer))
+
+    assert sorted(shown(page)) == bearer
 
 
 def test_facets_narrow_down_and_count(look: Look, served: Served) -> None:

@@ -69,7 +69,7 @@ function table(subjects, rows) {
       const line = body.insertRow();
       // Where all lines are shown, those that differ stand out.
       if (all.checked && new Set(row.values).size > 1) line.className = "differs";
-      line.append(header(row.label, "row"), ...row.values.map((value) => element("td", { textContent: value || "–" })));
+      line.append(header(row.label, "row"), ...row.values.map((value) => breakable(element("td"), value || "–")));
     }
   }
   scroll.append(built);
@@ -78,7 +78,13 @@ function table(subjects, rows) {
 
 function header(text, scope) {
   // An empty corner is a cell, not a header of anything.
-  return text ? element("th", { textContent: text, scope }) : element("td");
+  return text ? breakable(element("th", { scope }), text) : element("td");
+}
+
+// Names of attributes and quirks are long, and may go on in the next line after a mark and before a capital.
+function breakable(cell, text) {
+  text.split(/(?<=[._:/[])(?=\w)|(?<=[a-z])(?=[A-Z])/).forEach((part, number) => cell.append(...(number ? [element("wbr")] : []), part));
+  return cell;
 }
 
 function element(name, properties = {}) {

@@ -2,7 +2,8 @@
 // a text that equals the query, that begins with it, that has such a word, that has it inside; else texts that are alike.
 const [EXACT, PREFIX, WORD, INSIDE, SLIP] = [1.0, 0.8, 0.7, 0.5, 0.95];
 const LEAST_LIKENESS = 0.4;
-const [NAME, TOPIC] = [1.0, 0.6];
+const [NAME, TOPIC, MEANS] = [1.0, 0.6, 0.25];
+const LEAST_MEANS = 3; // letters
 
 /** The entries that answer to the query, best first; those of equal rank by slug. An empty query matches everything. */
 export function matchEntries(query, entries) {
@@ -22,17 +23,20 @@ export function matchEntries(query, entries) {
 function rank(asked, entry, alike) {
   const names = [entry.name, entry.slug, ...entry.aliases].map(plain);
   const topics = [...entry.categories, ...entry.keywords].map(plain);
+  const means = entry.means.map(plain);
   const words = asked.split(" ");
-  const whole = best(asked, names, topics, alike && words.length === 1);
+  const whole = best(asked, names, topics, means, alike && words.length === 1);
   if (words.length === 1) return whole;
-  const ranks = words.map((word) => best(word, names, topics, alike));
+  const ranks = words.map((word) => best(word, names, topics, means, alike));
   const together = ranks.every((value) => value > 0) ? (0.9 * ranks.reduce((sum, value) => sum + value, 0)) / ranks.length : 0;
   return Math.max(whole, together);
 }
 
-function best(asked, names, topics, alike) {
-  const highest = (texts) => texts.reduce((most, text) => Math.max(most, score(asked, text, alike)), 0);
-  return Math.max(NAME * highest(names), TOPIC * highest(topics));
+// Means (ways to sign in, protocol) answer only as they are written.
+function best(asked, names, topics, means, alike) {
+  const highest = (texts, alike) => texts.reduce((most, text) => Math.max(most, score(asked, text, alike)), 0);
+  const byMeans = asked.length >= LEAST_MEANS ? highest(means, false) : 0;
+  return Math.max(NAME * highest(names, alike), TOPIC * highest(topics, alike), MEANS * byMeans);
 }
 
 function score(asked, text, alike) {
