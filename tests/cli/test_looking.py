@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery_sdk.catalog.stored import HOW_TO_GET
+from gallery_sdk.catalog.stored import HOW_TO_GET, NONE_KEPT
 
 from .conftest import MANIFEST, Gallery, Team
 
@@ -50,6 +50,55 @@ def test_a_search_without_an_answer_points_at_the_generic_connector(gallery: Gal
 
     assert (found.exit_code, found.stdout) == (0, "")
     assert "gallery add --url" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "mend"),
+    [
+        ("--category", "nope", "Use one of analytics, "),
+        ("--category", "colaboration", "Did you mean 'collaboration'? Use one of analytics, "),
+        ("--auth", "bearer", "Did you mean 'bearer_token'? Use one of bearer_token, "),
+        ("--auth", "oauth", "oauth2_client_credentials, oauth2_authorization_code, "),
+        ("--can", "user:fly", "Use one of user:read, "),
+        ("--can", "member", "group:delete or group:members"),
+        ("--tier", "golden", "'gold'"),
+        ("--protocol", "scim", "'scim2'"),
+    ],
+)
+def test_a_search_refuses_what_no_connector_can_have(
+    gallery: Gallery, install: Install, option: str, value: str, mend: str
+) -> None:
+    """With the values that there are; a slip is told from something that nobody has."""
+    install("acme")
+
+    found = gallery("search", option, value)
+
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert option in found.stderr and repr(value) in found.stderr and mend in found.stderr
+
+
+@pytest.mark.parametrize(
+    "wish", ["--category=health", "--auth=jwt_self_signed", "--auth=jwt_bearer", "--can=user:password"]
+)
+def test_a_search_for_what_nobody_has_is_no_error(gallery: Gallery, install: Install, wish: str) -> None:
+    """The word exists, and a connector may have it tomorrow."""
+    install("acme")
+
+    found = gallery("search", "acme", wish)
+
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert "No connector answers to 'acme'" in found.stderr
+
+
+def test_what_only_a_catalog_knows_is_said_to_be_missing(gallery: Gallery, install: Install) -> None:
+    """Below lists for people, on stderr."""
+    install("acme")
+
+    for words in (("search", "acme"), ("list", "--installed")):
+        listed, document = gallery(*words), gallery(*words, "--json")
+        assert "-" in listed.stdout.split()
+        assert listed.stderr == f"{NONE_KEPT}\n"
+        assert document.stderr == "" and json.loads(document.stdout)
 
 
 def test_show_says_what_a_connector_does_and_asks_for(gallery: Gallery, install: Install) -> None:

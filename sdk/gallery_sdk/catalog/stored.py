@@ -27,6 +27,9 @@ FOLDER_VARIABLE: Final = "GALLERY_CATALOG_HOME"
 HOW_TO_GET: Final = "`gallery catalog update URL`, where URL is the address or path that the catalog's publisher names"
 """How a machine that knows of no catalog comes to one; once it has one, `gallery catalog update` alone asks there."""
 
+NONE_KEPT: Final = f"Tiers and newest versions come from a catalog, and none is kept here. Get one: {HOW_TO_GET}"
+"""Below a list in which they are missing for that reason."""
+
 
 class State(NamedTuple):
     """What is known of the stored catalog.

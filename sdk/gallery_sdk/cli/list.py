@@ -81,9 +81,11 @@ def _list_installed(*, as_json: bool) -> None:
     """Installed connectors: what the catalog says against one stands beside it, and so does what is broken."""
     from ..catalog.installed import installed_connectors
     from ..catalog.listings import kept_catalog
+    from ..catalog.stored import NONE_KEPT
     from ..plugins.index import load_index
 
-    rows = installed_connectors(kept_catalog(), load_index())
+    catalog = kept_catalog()
+    rows = installed_connectors(catalog, load_index())
     if as_json:
         print_json([row._asdict() for row in rows])
         return
@@ -92,3 +94,5 @@ def _list_installed(*, as_json: bool) -> None:
         [(row.slug, row.version, row.dist, row.newest or "-", row.remark) for row in rows],
         rigid=(0, 1, 3),
     )
+    if catalog is None and rows:
+        click.echo(NONE_KEPT, err=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 
 from ..catalog.listings import Listing, Wish, is_past, kept_catalog, listings, search
-from ..catalog.stored import HOW_TO_GET
+from ..catalog.stored import HOW_TO_GET, NONE_KEPT
 from ..plugins.index import load_index
 from .declaring import declare, json_option
 from .failing import show_problem
@@ -49,7 +51,9 @@ def command(
         gallery search chat --can group:members
     """
     catalog = kept_catalog()
-    listed = [one for one in listings(catalog, load_index()) if one.installed or not only_installed]
+    everything = listings(catalog, load_index())
+    _refuse_unknown(everything, category, auth, capabilities)
+    listed = [one for one in everything if one.installed or not only_installed]
     found = search(" ".join(query), listed, Wish(category, auth, capabilities, tier, protocol))
     if catalog is not None and is_past(catalog):
         show_problem("catalog", "it has expired", "Run `gallery catalog update`", label="Warning")
@@ -64,6 +68,46 @@ def command(
         [(one.slug, one.name, one.version, one.tier or "-", one.installed or "-", _summary(one)) for one in found],
         rigid=(0, 2, 3, 4),
     )
+    if catalog is None and any(one.tier is None for one in found):
+        click.echo(NONE_KEPT, err=True)
+
+
+def _refuse_unknown(
+    listed: list[Listing], category: str | None, auth: str | None, capabilities: tuple[str, ...]
+) -> None:
+    """Refuse what no connector can have. What one has is known without loading the words of manifests.
+
+    Raises:
+        UsageError: It is a slip, or of another format.
+    """
+    if category is not None and not any(category in one.categories for one in listed):
+        from ..manifest import CATEGORIES
+
+        _refuse("--category", category, CATEGORIES)
+    if auth is not None:
+        from ..manifest.wording import SIGN_INS
+
+        short = [kind.removeprefix("oauth2_") for kind in SIGN_INS]
+        if auth not in short and not any(auth in one.auth for one in listed):
+            _refuse("--auth", auth, SIGN_INS)
+    for able in capabilities:
+        if not any(able in one.capabilities for one in listed):
+            from ..manifest import abilities
+
+            _refuse("--can", able, abilities())
+
+
+def _refuse(option: str, value: str, known: Collection[str]) -> None:
+    if value in known:
+        return
+    from ..errors import UsageError
+    from ..manifest import did_you_mean
+
+    *first, last = known
+    there = f"Use one of {', '.join(first)} or {last}"
+    meant = did_you_mean(value, known, "")
+    mend = f"{meant}? {there}" if meant else there
+    raise UsageError(f"there is no {value!r}", option, mend)
 
 
 def _summary(one: Listing) -> str:

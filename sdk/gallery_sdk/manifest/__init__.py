@@ -13,7 +13,7 @@ from .._faces import imported_at_first_use
 if TYPE_CHECKING:
     from .auth import AuthInput, AuthMethod
     from .base import Frozen, refuse
-    from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport
+    from .behaviour import Capabilities, ErrorRule, Lifecycle, LimitDeclaration, Quirk, Transport, abilities
     from .categories import CATEGORIES
     from .checks import find_problems
     from .identity import Input, SetupStep
@@ -50,6 +50,7 @@ __all__ = [
     "SetupStep",
     "TargetAttribute",
     "Transport",
+    "abilities",
     "did_you_mean",
     "find_problems",
     "manifest_json_schema",
@@ -83,6 +84,7 @@ _HOME = {
     "SetupStep": "identity",
     "TargetAttribute": "schema",
     "Transport": "behaviour",
+    "abilities": "behaviour",
     "did_you_mean": "problems",
     "find_problems": "checks",
     "manifest_json_schema": "json_schema",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -61,6 +61,15 @@ class Capabilities(Frozen):
     def of(self, kind: str) -> tuple[str, ...]:
         """What can be done with objects of the kind."""
         return self.user if kind == "user" else self.group
+
+
+def abilities() -> tuple[str, ...]:
+    """All that a connector may be able to do: `user:read`, ..., `group:members`."""
+    return tuple(
+        f"{kind}:{word}"
+        for kind in ("user", "group")
+        for word in get_args(get_args(Capabilities.model_fields[kind].annotation)[0])
+    )
 
 
 class Transport(Frozen):
