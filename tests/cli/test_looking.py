@@ -115,6 +115,9 @@ def test_show_says_what_a_connector_does_and_asks_for(gallery: Gallery, install:
     assert document["slug"] == "acme"
     assert document["mapping"]["user"][0]["target"] == "userName"
     assert "Make a token" not in brief
+    assert "SCIM 2.0" in {line.removeprefix("Protocol").strip() for line in brief.splitlines()}
+    untitled = install("beta", MANIFEST.format(slug="beta", name="Beta").replace('title = "SCIM token"\n', ""))
+    assert untitled.is_file() and "token  Bearer token, preferred" in gallery("show", "beta").stdout
     assert mappings.splitlines()[1].startswith("Users:")
 
 

@@ -43,8 +43,9 @@ def command(
 ) -> None:
     """Find a connector.
 
-    QUERY may be a name, a former name, a category or a keyword, and need not be spelled well; the best answer comes
-    first. Without it all connectors are listed: those of the catalog on this machine, and the installed ones.
+    QUERY may be a name, a former name, a category or a keyword, and need not be spelled well; or a way to sign in or a
+    protocol, as it is written (bearer, OAuth, SCIM 2.0). The best answer comes first. Without it all connectors are
+    listed: those of the catalog on this machine, and the installed ones.
 
     \b
     Example:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ..manifest.wording import limit_text, limited_text, when_text, without_urn
+from ..manifest.wording import limit_text, limited_text, protocol_text, sign_in_text, when_text, without_urn
 from .connectors import look_up
 from .declaring import complete_connectors, declare, json_option
 from .mapping_text import value_text
@@ -103,7 +103,7 @@ def _print_identity(manifest: Manifest, tier: str = "") -> None:
             ("Users", ", ".join(manifest.capabilities.user) or "not provisioned"),
             ("Groups", ", ".join(manifest.capabilities.group) or "not provisioned"),
             ("On leaving", f"scope: {lifecycle.on_unassign}, source: {lifecycle.on_delete}"),
-            ("Protocol", manifest.transport.kind),
+            ("Protocol", protocol_text(manifest.transport.kind)),
             ("Address", manifest.transport.base_url),
             ("Documentation", manifest.docs_url),
         ]
@@ -154,7 +154,7 @@ def _explained(title: str, help_text: str) -> str:
 
 
 def _method_words(method: AuthMethod) -> str:
-    words = [method.title or method.kind.replace("_", " ")]
+    words = [method.title or sign_in_text(method.kind)]
     if method.status != "supported":
         words.append(method.status)
     return ", ".join(words)
