@@ -31,7 +31,14 @@ def test_the_demo_types_what_a_team_types(gallery: Gallery, tmp_path: Path, monk
     assert shown.exit_code == 0, shown.stderr
     typed = [line.split()[2] for line in shown.stdout.splitlines() if line.startswith("$ gallery ")]
     assert typed == ["show", "add", "test", "plan", "provision", "run", "plan", "run", "log", "status"]
-    for words in ("initial cycle 2", "incremental cycle 3", '"Lindqvist-Moreau"', "disabled 1", "Yours next", "pending: a manager"):
+    for words in (
+        "initial cycle 2",
+        "incremental cycle 3",
+        '"Lindqvist-Moreau"',
+        "disabled 1",
+        "Yours next",
+        "pending: a manager",
+    ):
         assert words in shown.stdout, words
     folder = Path(shown.stdout.partition("The folder is ")[2].partition(". Its app")[0])
     assert (folder / "apps" / "scim-demo.toml").is_file()
