@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := sdk $(sort $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.toml)))
+# One more than there are cores: some tests wait for a process, a page or a clock.
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 EDITABLE = $(foreach package,$(filter-out sdk,$(PACKAGES)),--editable ./$(package))
 
 .PHONY: help demo site test check format bench clean
@@ -28,7 +30,7 @@ site: $(VENV)/.ready  ## Look through the catalog as a website, on this machine
 	@$(BIN)/gallery site serve
 
 test: $(VENV)/.ready-dev  ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.ready-dev  ## Format, lint, types, which room may import which, and the catalog
 	@$(BIN)/ruff format --check .

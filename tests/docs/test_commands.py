@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GONE_ON_WITH = ("publish-a-catalog.md",)  # typed by a test of its own, which then does what its readers do
 FIRST = ("README.md", "getting-started.md")
 ACTIVATION = ". .venv/bin/activate"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -61,7 +62,9 @@ def test_a_document_that_is_read_first_says_how_a_shell_finds_gallery(name: str)
 
 
 @pytest.mark.parametrize(
-    "path", [one for one in DOCUMENTS if BLOCK.search(one.read_text("utf-8"))], ids=lambda path: path.name
+    "path",
+    [one for one in DOCUMENTS if one.name not in GONE_ON_WITH and BLOCK.search(one.read_text("utf-8"))],
+    ids=lambda path: path.name,
 )
 def test_every_command_of_a_document_works(path: Path, tmp_path: Path) -> None:
     """Exit status 0 for each, in a folder with nothing but `.venv`, and a shell that knows nothing of that yet."""
