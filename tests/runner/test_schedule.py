@@ -138,20 +138,22 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+def host_plugin(site: Path, name: str, module: str, hook: str) -> Path:
+    """A folder as an installer leaves it, with a host plugin of one hook."""
+    info = site / f"host_{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: host-{name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[gallery.plugins]\n{name} = {module}\n")
+    (site / f"{module}.py").write_text(f"from gallery_sdk.plugins import hookimpl\n@hookimpl\n{hook}")
+    return site
+
+
 def test_a_job_whose_secret_is_a_plugins_waits_for_its_interval(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reference by a plugin's scheme is as good as any: the file is no broken one, which would be due at once."""
-    site = tmp_path / "site"
-    info = site / "host_vault-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: host-vault\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[gallery.plugins]\nvault = gallery_host_of_schedules\n")
-    (site / "gallery_host_of_schedules.py").write_text(
-        "from gallery_sdk.plugins import hookimpl\n"
-        "@hookimpl\ndef gallery_secret_resolvers():\n    return {'vault': lambda rest: rest}\n"
-    )
-    monkeypatch.syspath_prepend(str(site))
+    hook = "def gallery_secret_resolvers():\n    return {'vault': lambda rest: rest}\n"
+    monkeypatch.syspath_prepend(str(host_plugin(tmp_path / "site", "vault", "gallery_host_of_schedules", hook)))
     (tmp_path / "apps" / "prod.toml").write_text(APP.replace("env:SECRET_THAT_NOBODY_SET", "vault:prod"))
     with opened_store(workspace, "prod") as store:
         store.save_job(JobRow("prod", last_run=time.time()))
@@ -228,16 +230,8 @@ async def test_a_fault_of_a_plugin_ends_nobody_elses_schedule(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An app whose source raises what nobody foresaw is told of and tried again; the app beside it is provisioned."""
-    site = tmp_path / "site"
-    info = site / "host_odd-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: host-odd\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[gallery.plugins]\nodd = gallery_host_with_a_fault\n")
-    (site / "gallery_host_with_a_fault.py").write_text(
-        "from gallery_sdk.plugins import hookimpl\n"
-        "@hookimpl\ndef gallery_sources():\n    return {'odd': lambda *_: 1 // 0}\n"
-    )
-    monkeypatch.syspath_prepend(str(site))
+    hook = "def gallery_sources():\n    return {'odd': lambda *_: 1 // 0}\n"
+    monkeypatch.syspath_prepend(str(host_plugin(tmp_path / "site", "odd", "gallery_host_with_a_fault", hook)))
     stop = asyncio.Event()
     told: list[tuple[str, CycleSummary | Exception]] = []
     with serve(ScimServer(TwinBehaviour())) as server:

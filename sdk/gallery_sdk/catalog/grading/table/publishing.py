@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
 
 from ....errors import ConfigError
+from ...models import Artefact
 from .. import confirmation, provenance
 from ..confirmation import CONFIRMATION_NAME, read_vendor_keys
 from ..looked_at import LookedAt
@@ -25,17 +27,12 @@ def vendor_answers_for_it(seen: LookedAt) -> Seen:
     vendor = seen.manifest.vendor
     if vendor is None:
         return failed("no vendor is named")
-    if seen.release is None:
-        return failed(f"{seen.manifest.version} is not released: there is no wheel that could be confirmed")
-    file = seen.path / CONFIRMATION_NAME
-    if not file.is_file():
-        return failed(f"there is no {CONFIRMATION_NAME}")
-    try:
+
+    def doubts(data: bytes, wheels: Sequence[Artefact]) -> tuple[list[str], str]:
         keys = read_vendor_keys(seen.registry, seen.manifest.slug)
-    except ConfigError as error:
-        return failed(f"{error.where} {error.what}")
-    doubts = confirmation.find_doubts(file.read_bytes(), seen.release.files, keys, vendor.name)
-    return judged(doubts, f"signed by {vendor.name}")
+        return confirmation.find_doubts(data, wheels, keys, vendor.name), f"signed by {vendor.name}"
+
+    return _stated(seen, CONFIRMATION_NAME, "that could be confirmed", doubts)
 
 
 @rule(
@@ -48,17 +45,13 @@ def vendor_answers_for_it(seen: LookedAt) -> Seen:
 )
 def provenance_is_verified(seen: LookedAt) -> Seen:
     """A signed attestation says who built the released wheel, and its signature holds."""
-    if seen.release is None:
-        return failed(f"{seen.manifest.version} is not released: there is no wheel whose provenance could be shown")
-    file = seen.path / ATTESTATION_NAME
-    if not file.is_file():
-        return failed(f"there is no {ATTESTATION_NAME}")
-    try:
+
+    def doubts(data: bytes, wheels: Sequence[Artefact]) -> tuple[list[str], str]:
         attesters = read_attesters(seen.registry, seen.manifest.slug)
-    except ConfigError as error:
-        return failed(f"{error.where} {error.what}")
-    doubts, builder = provenance.find_doubts(file.read_bytes(), seen.release.files, attesters)
-    return judged(doubts, f"built by {builder}")
+        found, builder = provenance.find_doubts(data, wheels, attesters)
+        return found, f"built by {builder}"
+
+    return _stated(seen, ATTESTATION_NAME, "whose provenance could be shown", doubts)
 
 
 @rule(
@@ -102,6 +95,22 @@ def reads_changes(seen: LookedAt) -> Seen:
     """It reads changes instead of everything."""
     able = "delta" in seen.manifest.capabilities.features
     return passed("delta") if able else failed("the feature `delta` is not declared")
+
+
+def _stated(
+    seen: LookedAt, name: str, purpose: str, find_doubts: Callable[[bytes, Sequence[Artefact]], tuple[list[str], str]]
+) -> Seen:
+    """Judge a signed statement about the wheels of this release, by what speaks against it and what it shows."""
+    if seen.release is None:
+        return failed(f"{seen.manifest.version} is not released: there is no wheel {purpose}")
+    file = seen.path / name
+    if not file.is_file():
+        return failed(f"there is no {name}")
+    try:
+        doubts, shown = find_doubts(file.read_bytes(), seen.release.files)
+    except ConfigError as error:
+        return failed(f"{error.where} {error.what}")
+    return judged(doubts, shown)
 
 
 def _is_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
